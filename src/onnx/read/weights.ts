@@ -43,7 +43,8 @@ const COMPANIONS: Readonly<Record<string, readonly number[]>> = {
 }
 
 /** Buffers that PyTorch does not count as parameters, by the names that exporters keep. */
-const BUFFER = /inv_freq|rotary_emb|(cos|sin)_cache|final_logits_bias|masked_bias|causal_mask|(^|\.)attn\.bias$/
+const BUFFER =
+  /inv_freq|rotary_emb|(cos|sin)_cache|final_logits_bias|masked_bias|causal_mask|(^|\.)attn\.bias$/
 
 /** The weights of a model, nested graphs included. Constants of the computation (rotation tables, masks, scales) are left out. */
 export function weightsOf(model: Model): readonly Weight[] {
