@@ -1,0 +1,42 @@
+import {type Grid, type GridCell, oneLine, type Page} from './page.ts'
+
+/** GitHub-flavoured Markdown; all text is escaped, so a model's name cannot become a link, a tag or a new column. */
+export function markdown(page: Page): string {
+  const blocks = page.sections.map((section) =>
+    section.kind === 'grid'
+      ? gridBlock(section)
+      : `## ${escapeMarkdown(section.title)}\n\n${section.lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`,
+  )
+  return `${[`# ${escapeMarkdown(page.title)}`, ...blocks].join('\n\n')}\n`
+}
+
+function gridBlock(grid: Grid): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const empty = grid.columns.slice(1).map(() => '')
+  return [
+    ...(grid.title === '' ? [] : [`## ${escapeMarkdown(grid.title)}`, '']),
+    line(grid.columns.map(escapeMarkdown)),
+    line(grid.columns.map(() => '---')),
+    ...grid.groups.flatMap((group) => [
+      ...(group.heading === '' ? [] : [line([`**${escapeMarkdown(group.heading)}**`, ...empty])]),
+      ...group.rows.map((row) => line(row.map(cellText))),
+    ]),
+  ].join('\n')
+}
+
+function cellText(cell: GridCell): string {
+  return cell.detail === undefined
+    ? escapeMarkdown(cell.text)
+    : `${escapeMarkdown(cell.text)}<br>${escapeMarkdown(cell.detail)}`
+}
+
+/** HTML as entities, Markdown's own marks with a backslash; bare addresses lose the colon that would make them links. */
+function escapeMarkdown(text: string): string {
+  return oneLine(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_{}[\]()#+!|~$@^]/g, (mark) => `\\${mark}`)
+    .replaceAll(/(https?|ftp):/giu, '$1&#58;')
+    .replaceAll(/www\./giu, 'www&#46;')
+}
