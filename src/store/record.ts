@@ -31,6 +31,8 @@ export interface FailedRecord {
   readonly task: string
   readonly id: string
   readonly index: number
+  /** Length of the prompt that was to be decoded, 0 where none could be made; with `index` it orders merged files. */
+  readonly promptTokens: number
   /** Where it went wrong. */
   readonly stage: 'data' | 'prompt' | 'decode' | 'score'
   readonly error: string

@@ -1,0 +1,39 @@
+import {createReadStream} from 'node:fs'
+
+const NEWLINE = 0x0a
+
+/** One line of a file that only ever grows. */
+export interface JsonlLine {
+  readonly text: string
+  /** 1-based. */
+  readonly lineNumber: number
+  /** Bytes from the start of the file to behind this line's newline. */
+  readonly end: number
+  /** False for a last line without its newline: a write that was cut off. */
+  readonly isComplete: boolean
+}
+
+/**
+ * Streams a file line by line and knows the byte at which each line ends. Only the newline ends a line: `node:readline`
+ * would also split at U+2028, which JSON leaves as it is.
+ */
+export async function* jsonlLines(file: string): AsyncGenerator<JsonlLine> {
+  let parts: Buffer[] = []
+  let lineNumber = 0
+  let end = 0
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    let from = 0
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+      const line = Buffer.concat([...parts, chunk.subarray(from, at)])
+      parts = []
+      from = at + 1
+      lineNumber++
+      end += line.length + 1
+      yield {text: line.toString('utf8'), lineNumber, end, isComplete: true}
+    }
+    if (from < chunk.length) parts.push(chunk.subarray(from))
+  }
+  if (parts.length === 0) return
+  const rest = Buffer.concat(parts)
+  yield {text: rest.toString('utf8'), lineNumber: lineNumber + 1, end: end + rest.length, isComplete: false}
+}

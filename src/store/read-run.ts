@@ -1,0 +1,74 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {z} from 'zod'
+import {SlmError} from '../errors.ts'
+import {jsonlLines} from './jsonl-lines.ts'
+import {type Manifest, manifestSchema} from './manifest.ts'
+import type {SampleRecord} from './record.ts'
+import {parseRecord} from './record-line.ts'
+import {type RunSummary, runSummarySchema} from './run-summary.ts'
+
+export const RUN_FILES = {
+  manifest: 'manifest.json',
+  samples: 'samples.jsonl',
+  summary: 'summary.json',
+} as const
+
+/** What stands in a run folder, records apart. */
+export interface StoredRun {
+  readonly folder: string
+  readonly manifest: Manifest
+  /** Undefined while the run has not reached its end. */
+  readonly summary: RunSummary | undefined
+}
+
+/** Reads manifest and summary; undefined where the folder holds no run. */
+export async function findRun(folder: string): Promise<StoredRun | undefined> {
+  const manifest = await readChecked(join(folder, RUN_FILES.manifest), manifestSchema)
+  if (manifest === undefined) return undefined
+  return {folder, manifest, summary: await readChecked(join(folder, RUN_FILES.summary), runSummarySchema)}
+}
+
+/** As `findRun`, for a folder that was named as a run. */
+export async function readRun(folder: string): Promise<StoredRun> {
+  const run = await findRun(folder)
+  if (run !== undefined) return run
+  throw new SlmError('run-missing', `${folder} is not a run folder: it has no ${RUN_FILES.manifest}`, {
+    hint: 'Run folders are written by slm eval, most often under results/.',
+  })
+}
+
+/** Streams the records of a run; a last line that was only half written is left out. */
+export async function* readRecords(folder: string): AsyncGenerator<SampleRecord, void, void> {
+  const file = join(folder, RUN_FILES.samples)
+  for await (const {text, lineNumber, isComplete} of jsonlLines(file))
+    if (isComplete) yield parseRecord(text, file, lineNumber)
+}
+
+async function readChecked<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code // a system error
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+  const refuse = (why: string): SlmError =>
+    new SlmError('run-damaged', `${file}: ${why}`, {
+      hint: 'It was written by another version or changed by hand: remove the run folder and run again.',
+    })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw refuse('is not JSON')
+  }
+  const checked = schema.safeParse(value)
+  if (checked.success) return checked.data
+  const issue = checked.error.issues[0]
+  throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}`)
+}

@@ -1,0 +1,80 @@
+import {type FileHandle, open} from 'node:fs/promises'
+import {SlmError} from '../errors.ts'
+import {jsonlLines} from './jsonl-lines.ts'
+import type {SampleRecord} from './record.ts'
+import {parseRecord, recordLine} from './record-line.ts'
+
+/** What is known of a record that is on disk already. */
+export interface DoneRecord {
+  readonly task: string
+  readonly index: number
+  readonly id: string
+  /** Bytes of the file up to the end of this record. */
+  readonly end: number
+}
+
+/** The append-only file of a run. A record counts as done when it and its newline are on disk. */
+export class SamplesFile {
+  readonly #handle: FileHandle
+  readonly #file: string
+  #done: readonly DoneRecord[]
+
+  private constructor(handle: FileHandle, file: string, done: readonly DoneRecord[]) {
+    this.#handle = handle
+    this.#file = file
+    this.#done = done
+  }
+
+  /** Opens or makes the file, and cuts off a last line that was only half written. */
+  static async open(file: string): Promise<SamplesFile> {
+    const handle = await open(file, 'a')
+    try {
+      const done: DoneRecord[] = []
+      for await (const {text, lineNumber, end, isComplete} of jsonlLines(file)) {
+        if (!isComplete) break
+        const {task, index, id} = parseRecord(text, file, lineNumber)
+        done.push({task, index, id, end})
+      }
+      const samples = new SamplesFile(handle, file, done)
+      await samples.keep(done.length)
+      return samples
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  /** In file order. */
+  get done(): readonly DoneRecord[] {
+    return this.#done
+  }
+
+  /** Drops all but the first `count` records. */
+  async keep(count: number): Promise<void> {
+    const end = this.#done[count - 1]?.end ?? 0
+    if ((await this.#handle.stat()).size !== end) {
+      await this.#handle.truncate(end)
+      await this.#handle.sync()
+    }
+    this.#done = this.#done.slice(0, count)
+  }
+
+  /** One write and one fsync: after a crash all, some or none of the lines are there, and only the last can be cut. */
+  async append(records: readonly SampleRecord[]): Promise<void> {
+    try {
+      await this.#handle.writeFile(records.map(recordLine).join(''))
+      await this.#handle.sync()
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code // undefined for what is no system error
+      if (code === undefined) throw cause
+      throw new SlmError('run-write', `${this.#file} cannot be written (${code})`, {
+        hint: 'Make room or mend the disk, then repeat the command: what was written before is kept.',
+        cause,
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close()
+  }
+}
