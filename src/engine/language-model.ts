@@ -30,7 +30,14 @@ export interface ModelFacts {
   /** sha256 over the graph and weight files in use. */
   readonly digest: string
   readonly batching: BatchInvariance
-  /** Bytes of keys and values for one row of `promptTokens` and `newTokens`: what `auto` plans the batch with. */
+  /** The execution provider in use and its threads inside one operator. */
+  readonly device: string
+  readonly threads: number
+  /** What the load-time self-test found, and what was rewritten at load; one sentence each, for the manifest. */
+  readonly notes: readonly string[]
+  /** More rows than this may not run together; undefined: no such limit. 1 under --exact for files whose numbers depend on the batch. */
+  readonly maxRows: number | undefined
+  /** Bytes of keys and values for one token of one row: what `auto` plans the batch with. */
   readonly cacheBytesPerToken: number
 }
 
@@ -42,6 +49,8 @@ export interface LanguageModel {
   readonly facts: ModelFacts
   /** `prompts[row]`: token ids, any lengths. An empty prompt is an error of kind SlmError `prompt-empty`. */
   prefill(prompts: readonly (readonly number[])[]): Promise<DecoderState>
+  /** Milliseconds spent inside ONNX Runtime so far. */
+  computeMs(): number
   close(): Promise<void>
 }
 

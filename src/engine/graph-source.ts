@@ -1,0 +1,87 @@
+import {dirname} from 'node:path'
+import {SlmError} from '../errors.ts'
+import {readWholeFile} from '../onnx/read/file.ts'
+import {graphFacts} from '../onnx/read/graph-facts.ts'
+import {readModel} from '../onnx/read/model.ts'
+import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
+import {keepLogitsAt} from '../onnx/rewrite/keep-logits.ts'
+import type {GraphSource} from './session.ts'
+
+/** A graph read before it is opened: what it computes with, and the form in which to open it. */
+export interface PreparedGraph {
+  readonly source: GraphSource
+  readonly operators: ReadonlyMap<string, number>
+  /** Why the numbers of a row can depend on the rows beside it; undefined when they cannot. */
+  readonly inexact: string | undefined
+  /** True when even a single row must not be padded (one scale for the whole tensor). */
+  readonly mustNotPad: boolean
+  readonly hasNarrowWeights: boolean
+  /** Weight files, absolute. */
+  readonly weights: readonly string[]
+  /** What was rewritten, or why not. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Reads a graph and rewrites it for its use: under `exact` MatMulNBits computes in float (accuracy level 0); a
+ * decoder-only graph gives logits only where they are asked for.
+ */
+export function prepareGraph(
+  file: string,
+  options: {readonly exact: boolean; readonly keepLogits: boolean},
+): PreparedGraph {
+  const original = readGraphBytes(file)
+  const facts = graphFacts(readGraphModel(file, original))
+  const notes: string[] = []
+  let bytes = original
+  const hasRoundedActivations = facts.matMulNBitsLevels.some((level) => level === 4)
+  if (options.exact && hasRoundedActivations) {
+    bytes = setAccuracyLevel(bytes, 0)
+    notes.push('MatMulNBits set to accuracy level 0 at load (--exact)')
+  }
+  // With dynamic scales fewer positions would mean other numbers than the file's own.
+  if (options.keepLogits && !facts.hasDynamicQuantize) {
+    const kept = keepLogitsAt(bytes)
+    if (kept.kind === 'rewritten') bytes = kept.model
+    else notes.push(`logits of all prompt positions are computed: ${kept.why}`)
+  }
+  const folder = dirname(file)
+  return {
+    source: bytes === original ? {kind: 'file', file} : {kind: 'bytes', file, bytes, weightsFolder: folder},
+    operators: facts.operators,
+    inexact: inexactReason(facts.hasDynamicQuantize, hasRoundedActivations && !options.exact),
+    mustNotPad: facts.hasDynamicQuantize,
+    hasNarrowWeights: facts.matMulNBitsLevels.length > 0,
+    weights: facts.externalFiles.map((name) => `${folder}/${name}`),
+    notes,
+  }
+}
+
+function inexactReason(hasDynamicQuantize: boolean, hasRoundedActivations: boolean): string | undefined {
+  if (hasDynamicQuantize)
+    return 'dynamic int8: one activation scale for the whole batch, so a row depends on the rows and padding beside it'
+  if (hasRoundedActivations)
+    return 'MatMulNBits at accuracy level 4 rounds activations to int8, so summation order (batch, padding) can change a token'
+  return undefined
+}
+
+function readGraphBytes(file: string): Uint8Array {
+  try {
+    return readWholeFile(file)
+  } catch (cause) {
+    if (cause instanceof SlmError) throw cause
+    throw new SlmError('model-file-missing', `${file} cannot be read`, {cause})
+  }
+}
+
+function readGraphModel(file: string, bytes: Uint8Array): ReturnType<typeof readModel> {
+  try {
+    return readModel(bytes)
+  } catch (cause) {
+    if (!(cause instanceof SlmError)) throw cause
+    throw new SlmError('graph-broken', `${file}: ${cause.message}`, {
+      hint: 'The file may be cut off, or a Git LFS pointer.',
+      cause,
+    })
+  }
+}

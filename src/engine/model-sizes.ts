@@ -1,0 +1,51 @@
+import type {CheckpointConfig} from './checkpoint-config.ts'
+import type {CacheSizes} from './graph-signature.ts'
+
+/** Sizes from the configuration files, by the names that the families use for them. */
+export function contextLength(config: CheckpointConfig): number | undefined {
+  return (
+    size(config, [
+      'max_position_embeddings',
+      'n_positions',
+      'n_ctx',
+      'max_sequence_length',
+      'max_seq_len',
+      'block_size',
+      'seq_length',
+    ]) ?? config.genai?.model.context_length
+  )
+}
+
+export function vocabularySize(config: CheckpointConfig): number | undefined {
+  return size(config, ['vocab_size']) ?? config.genai?.model.vocab_size
+}
+
+export function cacheSizes(config: CheckpointConfig): CacheSizes {
+  const heads = size(config, ['num_attention_heads', 'n_head', 'num_heads', 'decoder_attention_heads'])
+  const hidden = size(config, ['hidden_size', 'n_embd', 'd_model'])
+  const decoder = config.genai?.model.decoder
+  return {
+    heads:
+      decoder?.num_key_value_heads ??
+      size(config, ['num_key_value_heads', 'n_head_kv', 'num_kv_heads']) ??
+      heads,
+    headSize:
+      decoder?.head_size ??
+      size(config, ['head_dim', 'd_kv']) ??
+      (heads && hidden ? hidden / heads : undefined),
+  }
+}
+
+/** The first of the keys that config.json has, at the top or in `text_config`. */
+function size(config: CheckpointConfig, keys: readonly string[]): number | undefined {
+  const nested = config.model?.['text_config']
+  const levels: unknown[] = [config.model, nested]
+  for (const key of keys) {
+    for (const level of levels) {
+      if (typeof level !== 'object' || level === null) continue
+      const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value
+      if (typeof value === 'number' && value > 0) return value
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,211 @@
+import {SlmError} from '../errors.ts'
+import {KEPT_POSITIONS} from '../onnx/rewrite/keep-logits.ts'
+import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.ts'
+import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
+import {chooseDtype} from './choose-dtype.ts'
+import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
+import {type EncoderDecoderGraph, prefillEncoderDecoder} from './encoder-decoder.ts'
+import {digestFiles} from './file-digest.ts'
+import {cacheOutputs, decoderSignature, floatType, tensors} from './graph-signature.ts'
+import {type PreparedGraph, prepareGraph} from './graph-source.ts'
+import {halfTable} from './half.ts'
+import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
+import {cacheSizes, contextLength, vocabularySize} from './model-sizes.ts'
+import {chooseLayout, proveBatch} from './row-layout.ts'
+import {defaultThreads, type OpenSession, openSession, type SessionOptions} from './session.ts'
+import {specialTokens} from './special-tokens.ts'
+
+export interface OpenModelOptions {
+  /** A folder that exists. */
+  readonly folder: string
+  /** As the user named the model. */
+  readonly name: string
+  readonly dtype?: Dtype | undefined
+  readonly device?: SessionOptions['device'] | undefined
+  readonly threads?: number | undefined
+  /** What can be promised about batches: MatMulNBits in float, dynamic int8 one unpadded row at a time. */
+  readonly exact?: boolean | undefined
+}
+
+/**
+ * Opens a checkpoint folder in any supported layout and proves on a short prompt that its cache works.
+ * Errors: SlmError, naming the file, input or token that is missing or not supported.
+ */
+export async function openModel(options: OpenModelOptions): Promise<LanguageModel> {
+  const {folder} = options
+  const config = await readCheckpointConfig(folder)
+  const files = await findCheckpointFiles(folder, config)
+  const dtype = chooseDtype(folder, files, config, options.dtype)
+  const graphs = files.byDtype.get(dtype)!
+  const exact = options.exact ?? false
+  const keepLogits = graphs.kind === 'decoder'
+  const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits}))
+  const digest = await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)])
+  const sessionOptions = {device: options.device ?? 'cpu', threads: options.threads}
+  const sessions: OpenSession[] = []
+  try {
+    for (const graph of prepared) sessions.push(await openSession(graph.source, sessionOptions))
+    const parts = {options, config, dtype, graphs, prepared, sessions, digest, layout: files.layout}
+    return architectureOf(graphs) === 'dec-only'
+      ? await decoderOnlyModel(parts)
+      : await encoderDecoderModel(parts)
+  } catch (error) {
+    for (const session of sessions) await session.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly options: OpenModelOptions
+  readonly config: CheckpointConfig
+  readonly dtype: Dtype
+  readonly graphs: GraphFiles
+  readonly prepared: readonly PreparedGraph[]
+  readonly sessions: readonly OpenSession[]
+  readonly digest: string
+  readonly layout: 'exporter' | 'genai'
+}
+
+async function decoderOnlyModel(parts: Parts): Promise<LanguageModel> {
+  const {sessions, config, prepared} = parts
+  const first = sessions[0]!
+  const next = sessions.at(-1)!
+  const read = (session: OpenSession) =>
+    decoderSignature(session.file, session.session, KEPT_POSITIONS, cacheSizes(config))
+  const signature = read(next)
+  const firstSignature = read(first)
+  cacheOutputs(first.file, first.session, signature.cache)
+  requireCache(next.file, signature.cache.length)
+  const facts = modelFacts(parts, signature.cache)
+  const base = {
+    first,
+    next,
+    signature,
+    firstSignature,
+    pad: facts.tokens.pad ?? facts.tokens.end[0]!,
+    half: halfTable(),
+  }
+  const model = (layout: RowLayout): LanguageModel =>
+    languageModel(parts, facts, (prompts) =>
+      prefillDecoderOnly({...base, layout} satisfies DecoderOnlyGraph, prompts),
+    )
+  const usesRowLengths = prepared.some((graph) => graph.operators.has('GroupQueryAttention'))
+  return chooseLayout(model, {
+    preferred: usesRowLengths ? 'right' : 'left',
+    hasPositions: signature.positionIds !== undefined,
+  })
+}
+
+async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
+  const {sessions, config, graphs} = parts
+  const [encoder, first] = sessions
+  const next = sessions.at(-1)!
+  const read = (session: OpenSession) =>
+    decoderSignature(session.file, session.session, KEPT_POSITIONS, cacheSizes(config))
+  const signature = read(next)
+  requireCache(next.file, signature.cache.length)
+  const firstSignature = graphs.kind === 'encoder-merged' ? signature : read(first!)
+  cacheOutputs(first!.file, first!.session, signature.cache)
+  const facts = modelFacts(parts, signature.cache)
+  const ids = tensors(encoder!.session.inputMetadata).get('input_ids')
+  const states = tensors(encoder!.session.outputMetadata).get(encoder!.outputNames[0]!)
+  if (ids === undefined || states === undefined)
+    throw new SlmError(
+      'graph-not-supported',
+      `${encoder!.file}: an encoder of token ids with one output of hidden states is supported`,
+    )
+  const graph: EncoderDecoderGraph = {
+    encoder: encoder!,
+    encoderType: floatType(encoder!.file, states.name, states),
+    encoderInteger: ids.type === 'int32' ? 'int32' : 'int64',
+    first: first!,
+    firstSignature,
+    next,
+    signature,
+    startToken: facts.tokens.decoderStart!,
+    pad: facts.tokens.pad ?? facts.tokens.end[0]!,
+    half: halfTable(),
+  }
+  return proveBatch(languageModel(parts, facts, (prompts) => prefillEncoderDecoder(graph, prompts)))
+}
+
+function languageModel(
+  parts: Parts,
+  facts: ModelFacts,
+  run: (prompts: readonly (readonly number[])[]) => Promise<DecoderState>,
+): LanguageModel {
+  return {
+    facts,
+    prefill: (prompts) => {
+      if (prompts.some((prompt) => prompt.length === 0))
+        throw new SlmError('prompt-empty', 'a prompt has no tokens')
+      return run(prompts)
+    },
+    computeMs: () => parts.sessions.reduce((sum, session) => sum + session.computeMs(), 0),
+    close: async () => {
+      for (const session of parts.sessions) await session.close()
+    },
+  }
+}
+
+function modelFacts(
+  parts: Parts,
+  cache: readonly {
+    readonly heads: number
+    readonly headSize: number
+    readonly type: string
+    readonly scope: string
+  }[],
+): ModelFacts {
+  const {options, config, prepared, sessions} = parts
+  const architecture = architectureOf(parts.graphs)
+  const logits = tensors(sessions.at(-1)!.session.outputMetadata).get('logits')
+  const size = logits?.shape.at(-1)
+  const vocabulary = typeof size === 'number' ? size : vocabularySize(config)
+  if (vocabulary === undefined)
+    throw new SlmError(
+      'vocabulary-unknown',
+      `${options.folder}: neither the graph nor config.json names the vocabulary's size`,
+    )
+  const inexact = prepared.map((graph) => graph.inexact).find((why) => why !== undefined)
+  const oneRow = (options.exact ?? false) && prepared.some((graph) => graph.mustNotPad)
+  const bytes = cache.reduce(
+    (sum, {heads, headSize, type}) => sum + heads * headSize * (type === 'float16' ? 2 : 4),
+    0,
+  )
+  return {
+    name: options.name,
+    architecture,
+    dtype: parts.layout === 'genai' ? genaiDtype(prepared, cache) : parts.dtype,
+    vocabulary,
+    tokens: specialTokens(options.folder, config, architecture),
+    contextLength: contextLength(config),
+    digest: parts.digest,
+    batching: inexact === undefined || oneRow ? {kind: 'exact'} : {kind: 'inexact', why: inexact},
+    device: options.device ?? 'cpu',
+    threads: options.threads ?? defaultThreads(),
+    notes: [
+      ...new Set(prepared.flatMap((graph) => graph.notes)),
+      ...(oneRow ? ['rows run alone and unpadded (--exact on dynamic int8)'] : []),
+    ],
+    maxRows: oneRow ? 1 : undefined,
+    cacheBytesPerToken: bytes,
+  }
+}
+
+function genaiDtype(prepared: readonly PreparedGraph[], cache: readonly {readonly type: string}[]): Dtype {
+  const isHalf = cache.some(({type}) => type === 'float16')
+  if (prepared.some((graph) => graph.hasNarrowWeights)) return isHalf ? 'q4f16' : 'q4'
+  return isHalf ? 'fp16' : 'fp32'
+}
+
+function requireCache(file: string, entries: number): void {
+  if (entries > 0) return
+  throw new SlmError(
+    'graph-not-supported',
+    `${file}: the graph takes no past key values, so every token would run the whole text again`,
+    {
+      hint: 'Export with past: --task text-generation-with-past or text2text-generation-with-past.',
+    },
+  )
+}

@@ -1,0 +1,66 @@
+import {SlmError} from '../errors.ts'
+import type {RowLayout} from './decoder-only.ts'
+import type {Side} from './feeds.ts'
+import type {LanguageModel} from './language-model.ts'
+import {type SelfTestCheck, selfTest} from './self-test.ts'
+
+/**
+ * Finds out on a short prompt how a decoder-only graph takes rows of unequal length. Names cannot tell: graphs with
+ * GroupQueryAttention want padding on the right, others on the left; graphs that count positions themselves keep
+ * the padding that they were begun with.
+ */
+export async function chooseLayout(
+  model: (layout: RowLayout) => LanguageModel,
+  hints: {readonly preferred: Side; readonly hasPositions: boolean},
+): Promise<LanguageModel> {
+  const other: Side = hints.preferred === 'left' ? 'right' : 'left'
+  const candidates: RowLayout[] = [hints.preferred, other].flatMap((side) => [
+    {side, shifts: true},
+    {side, shifts: false},
+  ])
+  let best: {readonly model: LanguageModel; readonly checks: readonly SelfTestCheck[]} | undefined
+  for (const layout of candidates) {
+    const tried = model(layout)
+    const checks = await selfTest(tried)
+    if (checks.every((check) => check.passed)) return withNote(tried, layoutNote(layout, checks))
+    if (best === undefined || worst(checks) < worst(best.checks)) best = {model: tried, checks}
+  }
+  return fallBack(best!.model, best!.checks)
+}
+
+/** The same proof where only one layout exists. */
+export async function proveBatch(model: LanguageModel): Promise<LanguageModel> {
+  const checks = await selfTest(model)
+  return checks.every((check) => check.passed)
+    ? withNote(model, `self-test passed: ${checks.length} checks`)
+    : fallBack(model, checks)
+}
+
+/** A file whose numbers depend on the batch anyway may miss a check by chance; any other then runs one row at a time, or not at all. */
+function fallBack(model: LanguageModel, checks: readonly SelfTestCheck[]): LanguageModel {
+  const failed = checks.filter((check) => !check.passed)
+  const text = failed.map(({name, detail}) => `${name}: no (${detail})`).join('; ')
+  if (model.facts.batching.kind === 'inexact') return withNote(model, `self-test: ${text}`)
+  const alone = failed.find((check) => check.scope === 'alone')
+  if (alone) {
+    throw new SlmError('self-test-failed', `${model.facts.name}: ${alone.name}: no (${alone.detail})`, {
+      hint: 'The graphs of this folder do not belong together, or the export is broken. Export the model again.',
+    })
+  }
+  return withNote(
+    {...model, facts: {...model.facts, maxRows: 1}},
+    `rows run one at a time, since the graph does not survive padding: ${text}`,
+  )
+}
+
+function layoutNote(layout: RowLayout, checks: readonly SelfTestCheck[]): string {
+  return `self-test passed: ${checks.length} checks; padding on the ${layout.side}${layout.shifts ? '' : ', positions counted by the graph'}`
+}
+
+function withNote(model: LanguageModel, note: string): LanguageModel {
+  return {...model, facts: {...model.facts, notes: [...model.facts.notes, note]}}
+}
+
+function worst(checks: readonly SelfTestCheck[]): number {
+  return Math.max(...checks.map((check) => check.spread))
+}

@@ -1,0 +1,112 @@
+import {cpus} from 'node:os'
+import {InferenceSession, type Tensor} from 'onnxruntime-node'
+import {SlmError} from '../errors.ts'
+
+export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
+export type Device = (typeof DEVICES)[number]
+
+export interface SessionOptions {
+  /** Execution provider, tried alone: what it is asked to run on is what it runs on, or an error. */
+  readonly device: Device
+  /** Threads inside one operator; undefined: half the logical processors, at least one physical core's worth. */
+  readonly threads: number | undefined
+}
+
+/** One opened graph. `run` blocks the thread's event loop while ONNX Runtime computes, so models live in a worker. */
+export interface OpenSession {
+  readonly file: string
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  readonly session: InferenceSession
+  run(feeds: Record<string, Tensor>, fetches: readonly string[]): Promise<Record<string, Tensor>>
+  /** Milliseconds spent inside ONNX Runtime so far. */
+  computeMs(): number
+  close(): Promise<void>
+}
+
+/** The graph to open: its file, or rewritten bytes with the folder of its external weights. */
+export type GraphSource =
+  | {readonly kind: 'file'; readonly file: string}
+  | {
+      readonly kind: 'bytes'
+      readonly file: string
+      readonly bytes: Uint8Array
+      readonly weightsFolder: string
+    }
+
+export function defaultThreads(): number {
+  return Math.max(1, cpus().length)
+}
+
+/** Errors: `device-not-available`, `graph-broken`. */
+export async function openSession(source: GraphSource, options: SessionOptions): Promise<OpenSession> {
+  const session = await create(source, options)
+  let computeMs = 0
+  return {
+    file: source.file,
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    session,
+    run: async (feeds, fetches) => {
+      const start = performance.now()
+      const outputs = await session.run(feeds, [...fetches])
+      computeMs += performance.now() - start
+      return outputs
+    },
+    computeMs: () => computeMs,
+    close: () => session.release(),
+  }
+}
+
+async function create(source: GraphSource, options: SessionOptions): Promise<InferenceSession> {
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: [options.device],
+    intraOpNumThreads: options.threads ?? defaultThreads(),
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    // Warnings about unused initializers and the like are of no use to a user.
+    logSeverityLevel: 3,
+    ...(source.kind === 'bytes'
+      ? {extra: {session: {model_external_initializers_file_folder_path: source.weightsFolder}}}
+      : {}),
+  }
+  try {
+    return source.kind === 'file'
+      ? await InferenceSession.create(source.file, settings)
+      : await InferenceSession.create(source.bytes, settings)
+  } catch (cause) {
+    throw openError(source.file, options.device, cause)
+  }
+}
+
+function openError(file: string, device: Device, cause: unknown): SlmError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (device !== 'cpu' && /shared library|backend|provider|create|not found/i.test(message)) {
+    return new SlmError(
+      'device-not-available',
+      `device "${device}" cannot be used here: ${firstLine(message)}`,
+      {
+        hint: 'Run `slm doctor` to see what this machine offers, or leave --device out for the CPU.',
+        cause,
+      },
+    )
+  }
+  if (/external data|\.data|file_size|No such file/i.test(message)) {
+    return new SlmError(
+      'model-file-missing',
+      `${file}: its weights file cannot be used: ${firstLine(message)}`,
+      {
+        hint: 'Copy the .onnx_data / .onnx.data file that was exported with it into the same folder (a copy, not a hard link).',
+        cause,
+      },
+    )
+  }
+  return new SlmError('graph-broken', `${file}: ONNX Runtime cannot open it: ${firstLine(message)}`, {
+    hint: 'The file may be cut off, a Git LFS pointer, or made for a newer ONNX Runtime.',
+    cause,
+  })
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.slice(0, 300)
+}
