@@ -30,7 +30,9 @@ export function seededRandom(seed: number | bigint): Random {
     below: (n) => Math.floor((uint32() * n) / WORD),
     fillBelow: (out, n) => {
       fillWords(state, out)
-      for (let index = 0; index < out.length; index += 1) out[index] = (out[index]! * n) / WORD
+      const scale = n / WORD
+      // `| 0` keeps the conversion to one machine instruction; the product is below 2^31.
+      for (let index = 0; index < out.length; index += 1) out[index] = (out[index]! * scale) | 0
     },
   }
 }
