@@ -17,7 +17,8 @@ const ALLOWED: Readonly<
   data: {code: ['stats']},
   // A graph is read, and for `--exact` rewritten, before the session is made.
   engine: {code: ['onnx', 'tokenizer']},
-  decode: {code: ['stats'], types: ['engine']},
+  // What decoding takes and gives is the protocol that crosses the thread.
+  decode: {code: ['stats'], types: ['engine', 'inference']},
   // The worker thread that owns a model, and the main thread's side of it.
   inference: {code: ['engine', 'decode', 'tokenizer']},
   tasks: {code: ['data', 'metrics'], types: ['tokenizer']},

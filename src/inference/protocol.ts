@@ -17,6 +17,8 @@ export interface DecodeOptions {
   readonly topLogits: number
   /** Texts that end a row, checked after the end tokens. */
   readonly stopStrings: readonly string[]
+  /** The run's seed: with each row's own it decides what sampling draws. */
+  readonly seed: number
 }
 
 export type Finish = 'end-token' | 'stop-string' | 'length'

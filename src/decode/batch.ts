@@ -1,0 +1,98 @@
+import type {DecoderState} from '../engine/language-model.ts'
+import type {DecodeRequest} from '../inference/protocol.ts'
+import {beamSearch} from './beam-search.ts'
+import type {Advance, RowPlan, Search} from './search.ts'
+import {singleSearch} from './single-search.ts'
+
+/** A request that can be decoded. */
+export interface PlannedRow {
+  readonly request: DecodeRequest
+  readonly plan: RowPlan
+}
+
+/** A request that is being decoded. */
+export interface ActiveRow extends PlannedRow {
+  readonly search: Search
+  /** When its prefill began, on the run's clock. */
+  readonly startMs: number
+  firstTokenMs: number | undefined
+}
+
+/** Rows that share a state. Between two calls the state's logits are those that the next tokens are chosen from. */
+export interface Batch {
+  readonly state: DecoderState
+  rows: ActiveRow[]
+  /** Decode steps since the prefill; the most of those that joined. 0: no token was chosen yet. */
+  steps: number
+  /** A row that is tried alone, because a batch failed that held it. */
+  readonly isAlone: boolean
+}
+
+export interface EndedRow {
+  readonly row: ActiveRow
+  readonly result: Exclude<Advance, {kind: 'continue'}>
+}
+
+export function newBatch(
+  state: DecoderState,
+  rows: readonly PlannedRow[],
+  startMs: number,
+  isAlone: boolean,
+): Batch {
+  return {
+    state,
+    rows: rows.map((row) => ({
+      ...row,
+      search: row.plan.settings.num_beams > 1 ? beamSearch(row.plan) : singleSearch(row.plan),
+      startMs,
+      firstTokenMs: undefined,
+    })),
+    steps: 0,
+    isAlone,
+  }
+}
+
+export interface Choice {
+  readonly ended: readonly EndedRow[]
+  /** For each new row of the state the old one that it goes on from; undefined where nothing moves. */
+  readonly parents: Int32Array | undefined
+  /** For each new row its next token. */
+  readonly tokens: Int32Array
+}
+
+/** Chooses the next tokens of all rows; those that ended leave the batch at once. Computes nothing with the model. */
+export function chooseTokens(batch: Batch, nowMs: () => number): Choice {
+  const ended: EndedRow[] = []
+  const going: ActiveRow[] = []
+  const parents: number[] = []
+  const tokens: number[] = []
+  let firstRow = 0
+  for (const row of batch.rows) {
+    const width = row.search.width()
+    const result = row.search.advance(batch.state.logits, firstRow)
+    row.firstTokenMs ??= nowMs() - row.startMs
+    if (result.kind === 'continue') {
+      going.push(row)
+      for (const parent of result.parents) parents.push(firstRow + parent)
+      for (const token of result.tokens) tokens.push(token)
+    } else ended.push({row, result})
+    firstRow += width
+  }
+  batch.rows = going
+  const isInPlace = parents.length === firstRow && parents.every((parent, row) => parent === row)
+  return {ended, parents: isInPlace ? undefined : Int32Array.from(parents), tokens: Int32Array.from(tokens)}
+}
+
+/** One decode step with what was chosen. */
+export async function takeStep(batch: Batch, choice: Choice): Promise<void> {
+  if (choice.parents !== undefined) batch.state.select(choice.parents)
+  await batch.state.step(choice.tokens)
+  batch.steps += 1
+}
+
+/** The other batch's rows go on in this one. */
+export function joinBatch(batch: Batch, other: Batch): void {
+  batch.state.join(other.state)
+  batch.rows = [...batch.rows, ...other.rows]
+  batch.steps = Math.max(batch.steps, other.steps)
+}

@@ -1,0 +1,10 @@
+/**
+ * Changes one row of scores in place before a token is chosen. Values are float32, computed as torch computes them:
+ * a float32 tensor with a number rounds that number to float32 first.
+ *
+ * `scores`: (vocabulary), raw logits for greedy and sampling, log-probabilities for beams.
+ * `ids`: what Hugging Face calls `input_ids`: the prompt (decoder-only) or the decoder's start token, then the new ids.
+ */
+export type LogitsProcessor = (scores: Float32Array, ids: readonly number[]) => void
+
+export const FORBIDDEN = Number.NEGATIVE_INFINITY
