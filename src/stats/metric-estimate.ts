@@ -9,9 +9,8 @@ export interface Summed {
 /** Statistics of each sample, in the order of the data; undefined where the sample does not count. */
 export type SampleStatistics = readonly (readonly number[] | undefined)[]
 
-export type MetricEstimate =
-  | {readonly kind: 'estimate'; readonly estimate: Estimate}
-  | {readonly kind: 'missing'; readonly why: string}
+/** An estimate, or why there is none: as it stands in JSON. */
+export type MetricEstimate = Estimate | {readonly missing: string}
 
 /** A metric over the samples that count for it, with its interval. */
 export function metricEstimate(
@@ -30,7 +29,7 @@ export function metricEstimates(
   list: readonly {readonly metric: Summed; readonly statistics: SampleStatistics}[],
   options: BootstrapOptions,
 ): MetricEstimate[] {
-  const results = list.map((): MetricEstimate => ({kind: 'missing', why: 'no sample counts for this metric'}))
+  const results = list.map((): MetricEstimate => ({missing: 'no sample counts for this metric'}))
   for (const {members, places} of groupsByCountedSamples(list.map(({statistics}) => statistics))) {
     if (members.length === 0) continue
     const measured = places.map((place) => ({
@@ -42,8 +41,7 @@ export function metricEstimates(
       ...options,
       ...(clusters && {clusters: members.map((member) => clusters[member]!)}),
     })
-    for (const [index, place] of places.entries())
-      results[place] = {kind: 'estimate', estimate: estimates[index]!}
+    for (const [index, place] of places.entries()) results[place] = estimates[index]!
   }
   return results
 }

@@ -91,13 +91,12 @@ describe('bootstrapEstimate', () => {
 describe('metricEstimate', () => {
   it('leaves out samples that do not count', () => {
     const result = metricEstimate({value: meanValue}, [[1], undefined, [0], undefined], {seed: 1})
-    expect(result).toMatchObject({kind: 'estimate', estimate: {value: 0.5, count: 2}})
+    expect(result).toMatchObject({value: 0.5, count: 2})
   })
 
   it('says why there is no value when no sample counts', () => {
     expect(metricEstimate({value: meanValue}, [undefined, undefined], {seed: 1})).toEqual({
-      kind: 'missing',
-      why: 'no sample counts for this metric',
+      missing: 'no sample counts for this metric',
     })
   })
 
