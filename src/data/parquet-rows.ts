@@ -5,7 +5,7 @@ import {compressors} from 'hyparquet-compressors'
 import {SlmError} from '../errors.ts'
 import type {SourceRow} from './source-row.ts'
 
-/** Rows of a Parquet file, row group by row group, so that memory holds one group at a time. `columns`: only these are read. */
+/** Rows of a Parquet file, row group by row group, so that memory holds one group at a time. `columns`: only these are read, where all are there. */
 export async function* parquetRows(
   path: string,
   columns?: readonly string[],
@@ -17,11 +17,13 @@ export async function* parquetRows(
     const metadata = await parquetMetadataAsync(file).catch((cause: unknown) => {
       throw broken(name, cause)
     })
-    const wanted = columns?.filter((column) => columnNames(metadata).includes(column))
+    const known = columnNames(metadata)
+    // With a wanted column missing all are read, so that the error can name what is there.
+    const wanted = columns?.every((column) => known.includes(column)) ? columns : undefined
     let rowStart = 0
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
-      const range = {file, metadata, compressors, rowStart, rowEnd, ...(wanted ? {columns: wanted} : {})}
+      const range = {file, metadata, compressors, rowStart, rowEnd, ...(wanted ? {columns: [...wanted]} : {})}
       const rows = await parquetReadObjects(range).catch((cause: unknown) => {
         throw broken(name, cause)
       })

@@ -1,3 +1,11 @@
+import type {TaskDefinition} from './task-schema.ts'
+
+/** A task as it was loaded: its checked YAML and where that lies. */
+export interface Task extends Readonly<TaskDefinition> {
+  /** Folder of the YAML: data files named in it are looked for there and nowhere else. */
+  readonly folder: string
+}
+
 /** A row of the task's data after its columns were mapped: what the prompt template and the metrics see. */
 export interface TaskRow {
   readonly id: string
@@ -9,6 +17,7 @@ export interface TaskRow {
 
 /** A row that could not be read: it becomes a counted `failed` record. */
 export interface BadRow {
+  /** Where it stands, `file:row`: a row that cannot be read has no id of its own. */
   readonly id: string
   readonly error: string
 }
