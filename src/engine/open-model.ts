@@ -12,7 +12,7 @@ import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
 import {cacheSizes, contextLength, vocabularySize} from './model-sizes.ts'
 import {chooseLayout, proveBatch} from './row-layout.ts'
-import {defaultThreads, type OpenSession, openSession, type SessionOptions} from './session.ts'
+import {defaultThreads, deviceNamed, type OpenSession, openSession} from './session.ts'
 import {specialTokens} from './special-tokens.ts'
 
 export interface OpenModelOptions {
@@ -21,7 +21,8 @@ export interface OpenModelOptions {
   /** As the user named the model. */
   readonly name: string
   readonly dtype?: Dtype | undefined
-  readonly device?: SessionOptions['device'] | undefined
+  /** Name of an execution provider; `cpu` when absent. */
+  readonly device?: string | undefined
   readonly threads?: number | undefined
   /** What can be promised about batches: MatMulNBits in float, dynamic int8 one unpadded row at a time. */
   readonly exact?: boolean | undefined
@@ -41,7 +42,7 @@ export async function openModel(options: OpenModelOptions): Promise<LanguageMode
   const keepLogits = graphs.kind === 'decoder'
   const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits}))
   const digest = await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)])
-  const sessionOptions = {device: options.device ?? 'cpu', threads: options.threads}
+  const sessionOptions = {device: deviceNamed(options.device ?? 'cpu'), threads: options.threads}
   const sessions: OpenSession[] = []
   try {
     for (const graph of prepared) sessions.push(await openSession(graph.source, sessionOptions))

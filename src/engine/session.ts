@@ -2,13 +2,22 @@ import {cpus} from 'node:os'
 import {InferenceSession, type Tensor} from 'onnxruntime-node'
 import {SlmError} from '../errors.ts'
 
-export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
+const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
 export type Device = (typeof DEVICES)[number]
+
+/** Checks a device's name. Errors: `device-unknown`. */
+export function deviceNamed(name: string): Device {
+  const device = DEVICES.find((each) => each === name)
+  if (device !== undefined) return device
+  throw new SlmError('device-unknown', `no device is called "${name}"`, {
+    hint: `Known are: ${DEVICES.join(', ')}. \`slm doctor\` shows which work here.`,
+  })
+}
 
 export interface SessionOptions {
   /** Execution provider, tried alone: what it is asked to run on is what it runs on, or an error. */
   readonly device: Device
-  /** Threads inside one operator; undefined: half the logical processors, at least one physical core's worth. */
+  /** Threads inside one operator; undefined: one for each processor. */
   readonly threads: number | undefined
 }
 

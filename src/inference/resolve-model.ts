@@ -1,0 +1,43 @@
+import {stat} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {SlmError} from '../errors.ts'
+import {pullCheckpoint} from './pull-checkpoint.ts'
+import {checkpointsFolder, shippedCheckpoints} from './shipped-checkpoints.ts'
+
+/** Where a model that the user named lies. */
+export interface ResolvedModel {
+  /** As the user named it, without the way to it: what tables show. */
+  readonly name: string
+  /** Absolute. */
+  readonly folder: string
+}
+
+const HUB_ID = /^[\w.-]+\/[\w.-]+(?:@[\w./-]+)?$/
+
+/**
+ * Finds a model by folder, shipped name or hub id `owner/name[@revision]`, in that order.
+ * Errors: `model-unknown`; those of the download.
+ */
+export async function resolveModel(
+  reference: string,
+  pull: (id: string) => Promise<string> = pullCheckpoint,
+): Promise<ResolvedModel> {
+  if (await isFolder(reference)) {
+    const folder = resolve(reference)
+    return {name: folder.split(/[\\/]/).at(-1) ?? reference, folder}
+  }
+  const shipped = await shippedCheckpoints()
+  if (shipped.includes(reference)) return {name: reference, folder: join(checkpointsFolder(), reference)}
+  if (HUB_ID.test(reference) && !reference.startsWith('.'))
+    return {name: reference, folder: await pull(reference)}
+  throw new SlmError('model-unknown', `no folder, shipped checkpoint or hub id "${reference}"`, {
+    hint: `Shipped are: ${shipped.join(', ') || 'none'}. A hub id is owner/name or owner/name@revision.`,
+  })
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}

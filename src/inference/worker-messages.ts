@@ -1,0 +1,36 @@
+import type {ModelFacts} from '../engine/language-model.ts'
+import type {OpenModelOptions} from '../engine/open-model.ts'
+import type {SelfTestCheck} from '../engine/self-test.ts'
+import type {DecodeEvent, DecodeOptions, DecodeRequest} from './protocol.ts'
+
+/** What the main thread says to the model's thread. */
+export type ToWorker =
+  | {readonly kind: 'open'; readonly options: OpenModelOptions}
+  | {
+      readonly kind: 'decode'
+      readonly call: number
+      readonly requests: readonly DecodeRequest[]
+      readonly options: DecodeOptions
+    }
+  | {readonly kind: 'self-test'; readonly call: number}
+  | {readonly kind: 'abort'; readonly call: number}
+  | {readonly kind: 'close'}
+
+/** What it answers; `failed` without a call is about opening. */
+export type FromWorker =
+  | {readonly kind: 'opened'; readonly facts: ModelFacts}
+  | {readonly kind: 'event'; readonly call: number; readonly event: DecodeEvent}
+  /** `computeMs`: inside ONNX Runtime during this call; `wallMs`: the whole call. */
+  | {readonly kind: 'done'; readonly call: number; readonly computeMs: number; readonly wallMs: number}
+  | {readonly kind: 'self-tested'; readonly call: number; readonly checks: readonly SelfTestCheck[]}
+  | {readonly kind: 'failed'; readonly call: number | undefined; readonly error: PlainError}
+  | {readonly kind: 'closed'}
+
+/** An error as it crosses threads; `code` is set for a SlmError. */
+export interface PlainError {
+  readonly code: string | undefined
+  readonly message: string
+  readonly hint: string | undefined
+  readonly exit: number
+  readonly stack: string | undefined
+}
