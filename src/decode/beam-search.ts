@@ -90,7 +90,7 @@ function scoreTable(
     logSums.push(logSum)
     if (chain.length > 0) {
       const ids = [...inputIds, ...hypothesis.newIds]
-      for (const processor of chain) processor(row, ids)
+      for (const processor of chain) processor(row, ids, beam)
     }
     for (let token = 0; token < vocabulary; token += 1) row[token] = row[token]! + hypothesis.score
   }

@@ -11,6 +11,7 @@ import {topLogits} from './top-logits.ts'
 
 /** One sequence in the making. */
 interface Track {
+  readonly sequence: number
   readonly newIds: number[]
   readonly ids: number[]
   readonly steps: StepTop[]
@@ -25,6 +26,7 @@ export function singleSearch(plan: RowPlan): Search {
   const tracks = Array.from(
     {length: plan.settings.num_return_sequences},
     (_, sequence): Track => ({
+      sequence,
       newIds: [],
       ids: [...plan.inputIds],
       steps: [],
@@ -93,7 +95,7 @@ function choose(
   const {vocabulary} = plan
   const scores = plan.scratch(vocabulary).subarray(0, vocabulary)
   scores.set(logits.subarray(from, from + vocabulary))
-  for (const processor of chain) processor(scores, track.ids)
+  for (const processor of chain) processor(scores, track.ids, track.sequence)
   return plan.settings.do_sample
     ? sampleIndex(scores, 0, vocabulary, track.random.float())
     : argmax(scores, 0, vocabulary)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {GenerationSettings} from '../../src/decode/generation-settings.ts'
 import {decodeEvents, decodeRows} from './decode-rows.ts'
-import {hashedLogits, type Script, scriptedModel} from './scripted-model.ts'
+import {coarseLogits, type Script, scriptedModel} from './scripted-model.ts'
 
 const prompts = fc.array(fc.array(fc.nat(16), {minLength: 1, maxLength: 9}), {minLength: 1, maxLength: 12})
 const joins = fc.constantFrom('any', 'same-step', 'never') satisfies fc.Arbitrary<
@@ -146,6 +146,7 @@ describe('decodeAll', () => {
   it('finds the one row that the model fails on, in a prefill or in a step', async () => {
     for (const at of ['prefill', 'step']) {
       const model = scriptedModel({
+        end: [],
         onCompute: (kind, rows) => {
           if (kind === at && rows.some((row) => row[0] === 5))
             throw new Error('node Gather_12: index out of range')
@@ -161,7 +162,7 @@ describe('decodeAll', () => {
         ],
         {batchSize: 4},
       )
-      const good = await decodeRows(scriptedModel(), [
+      const good = await decodeRows(scriptedModel({end: []}), [
         [1, 1],
         [5, 1],
         [2, 1],
@@ -176,7 +177,7 @@ describe('decodeAll', () => {
   it('fails a row whose logits are not numbers', async () => {
     const model = scriptedModel({
       logits: (promptIds, newIds) =>
-        hashedLogits(promptIds, newIds, 17).map((logit, token) =>
+        coarseLogits(17)(promptIds, newIds).map((logit, token) =>
           promptIds[0] === 3 && token === 9 ? Number.NaN : logit,
         ),
     })

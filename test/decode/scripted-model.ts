@@ -1,4 +1,5 @@
 import type {DecoderState, LanguageModel} from '../../src/engine/language-model.ts'
+import {hashedLogits} from './hashed-logits.ts'
 
 export interface Script {
   readonly vocabulary?: number
@@ -34,7 +35,7 @@ interface Row {
 export function scriptedModel(script: Script = {}): LanguageModel & {readonly log: ModelLog} {
   const vocabulary = script.vocabulary ?? 17
   const log: ModelLog = {prefills: 0, steps: 0, rowSteps: 0, mostRows: 0, open: 0}
-  const logitsOf = script.logits ?? ((promptIds, newIds) => hashedLogits(promptIds, newIds, vocabulary))
+  const logitsOf = script.logits ?? coarseLogits(vocabulary)
 
   return {
     log,
@@ -124,19 +125,10 @@ function fail(message: string): never {
   throw new Error(message)
 }
 
-/** Logits in [-4, 4), a few of them equal. */
-export function hashedLogits(
-  promptIds: readonly number[],
-  newIds: readonly number[],
-  vocabulary: number,
-): number[] {
-  let hash = 0x811c9dc5
-  for (const id of [...promptIds, -1, ...newIds])
-    hash = Math.imul(hash ^ (id + 7), 0x01000193) ^ (hash >>> 13)
-  return Array.from({length: vocabulary}, (_, token) => {
-    let mixed = Math.imul(hash ^ (token * 0x9e3779b1), 0x85ebca6b)
-    mixed ^= mixed >>> 15
-    mixed = Math.imul(mixed, 0xc2b2ae35)
-    return (((mixed >>> 16) % 256) - 128) / 32
-  })
+/** Logits that are a hash of the prompt and of every id so far, rounded so that some are equal. */
+export function coarseLogits(vocabulary: number): NonNullable<Script['logits']> {
+  return (promptIds, newIds) =>
+    hashedLogits([...promptIds, -1, ...newIds], {vocabulary, seed: 1, end: [], boost: 0}).map(
+      (logit) => Math.round(logit * 16) / 16,
+    )
 }

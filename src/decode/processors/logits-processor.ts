@@ -4,7 +4,8 @@
  *
  * `scores`: (vocabulary), raw logits for greedy and sampling, log-probabilities for beams.
  * `ids`: what Hugging Face calls `input_ids`: the prompt (decoder-only) or the decoder's start token, then the new ids.
+ * `beam`: which of the prompt's beams or sequences the row is, the best running beam first.
  */
-export type LogitsProcessor = (scores: Float32Array, ids: readonly number[]) => void
+export type LogitsProcessor = (scores: Float32Array, ids: readonly number[], beam: number) => void
 
 export const FORBIDDEN = Number.NEGATIVE_INFINITY

@@ -5,9 +5,14 @@ export function repetitionPenalty(penalty: number): LogitsProcessor {
   return (scores, ids) => penalise(scores, ids, Math.fround(penalty))
 }
 
-/** Makes tokens of the prompt more likely (penalty > 1): the repetition penalty with the inverse number. */
+/**
+ * Makes tokens of the prompt more likely (penalty > 1): the repetition penalty with the inverse number. Of several beams
+ * only the first is changed, which is what transformers 4.57.6 does (it does not repeat the prompt's ids for each beam).
+ */
 export function encoderRepetitionPenalty(penalty: number, promptIds: readonly number[]): LogitsProcessor {
-  return (scores) => penalise(scores, promptIds, Math.fround(1 / penalty))
+  return (scores, _, beam) => {
+    if (beam === 0) penalise(scores, promptIds, Math.fround(1 / penalty))
+  }
 }
 
 /** Each token once, however often it stands in `ids`. */
