@@ -85,10 +85,24 @@ function isWeight(
   isCode: (name: string) => boolean,
 ): boolean {
   if (elementCount(tensor.dims) <= 1 || BUFFER.test(tensor.name) || uses.length === 0) return false
-  if (uses.every(({node, index}) => COMPANIONS[node.operator]?.includes(index))) return false
+  if (uses.every((use) => isCompanion(tensor, use))) return false
   if (CODES.has(tensor.dataType)) return tensor.dims.length > 1
   if (!FLOATS.has(tensor.dataType)) return false
-  return !uses.every(({node, index}) => isScale(node, index, makers, isCode) || isFrequency(tensor, node))
+  return !uses.every(
+    (use) =>
+      isScale(use.node, use.index, makers, isCode) ||
+      isFrequency(tensor, use.node) ||
+      isCompanion(tensor, use),
+  )
+}
+
+/** A scale, zero point or table that goes with weights; also one that is looked up by token or reshaped for another operator. */
+function isCompanion(tensor: Tensor, {node, index}: Use): boolean {
+  if (COMPANIONS[node.operator]?.includes(index)) return true
+  return (
+    (node.operator === 'Gather' && tensor.dims.length === 1) ||
+    (node.operator === 'Reshape' && /scale/i.test(tensor.name))
+  )
 }
 
 /** The factor of `Cast(integer weight) * scale`, or of `activation scale * weight scale`. */

@@ -1,7 +1,7 @@
-import {MessageWriter} from '../message-writer.ts'
 import {type Field, readFields, textOf} from '../protobuf.ts'
 import {readNode} from '../read/model.ts'
 import {ATTRIBUTE, ATTRIBUTE_TYPE, FUNCTION, GRAPH, MODEL, NODE} from '../schema.ts'
+import {MessageWriter} from '../write/message-writer.ts'
 import {rewriteMessage} from './rewrite-message.ts'
 
 /** How MatMulNBits may compute: 0 and 1 in float32, 2 in float16, 4 with activations rounded to int8 (fast, not batch invariant). */

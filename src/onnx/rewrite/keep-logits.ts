@@ -1,11 +1,9 @@
-import {MessageWriter} from '../message-writer.ts'
 import {bytesOf, readFields} from '../protobuf.ts'
 import {graphFacts} from '../read/graph-facts.ts'
 import {type Model, readModel, readNode, readValueInfo} from '../read/model.ts'
 import {
   ATTRIBUTE,
   ATTRIBUTE_TYPE,
-  DATA_TYPE,
   DIMENSION,
   GRAPH,
   MODEL,
@@ -15,6 +13,8 @@ import {
   TYPE,
   VALUE_INFO,
 } from '../schema.ts'
+import {MessageWriter} from '../write/message-writer.ts'
+import {valueInfo} from '../write/value-info.ts'
 import {findHead, type Head} from './output-head.ts'
 import {rewriteMessage} from './rewrite-message.ts'
 
@@ -77,7 +77,7 @@ function rewriteGraph(graph: Uint8Array, head: Extract<Head, {kind: 'found'}>): 
     else if (field.number === GRAPH.valueInfo && downstream.has(readValueInfo(payload()).name)) continue
     else writer.raw(graph.subarray(field.at, field.end))
   }
-  return writer.message(GRAPH.input, positionsInput())
+  return writer.message(GRAPH.input, valueInfo(KEPT_POSITIONS, 'int64', ['batch_size', 'slm_kept', 1]))
 }
 
 function gatherNode(data: string, output: string): MessageWriter {
@@ -124,17 +124,4 @@ function renameAxis(shape: Uint8Array): MessageWriter {
     if (field.number !== SHAPE.dimension) return undefined
     return axis++ === 1 ? new MessageWriter().text(DIMENSION.name, 'slm_kept') : undefined
   })
-}
-
-function positionsInput(): MessageWriter {
-  const shape = new MessageWriter()
-    .message(SHAPE.dimension, new MessageWriter().text(DIMENSION.name, 'batch_size'))
-    .message(SHAPE.dimension, new MessageWriter().text(DIMENSION.name, 'slm_kept'))
-    .message(SHAPE.dimension, new MessageWriter().integer(DIMENSION.value, 1))
-  const tensor = new MessageWriter()
-    .integer(TENSOR_TYPE.elementType, DATA_TYPE.int64)
-    .message(TENSOR_TYPE.shape, shape)
-  return new MessageWriter()
-    .text(VALUE_INFO.name, KEPT_POSITIONS)
-    .message(VALUE_INFO.type, new MessageWriter().message(TYPE.tensor, tensor))
 }

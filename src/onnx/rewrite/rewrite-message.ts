@@ -1,5 +1,5 @@
-import {MessageWriter} from '../message-writer.ts'
 import {bytesOf, type Field, readFields} from '../protobuf.ts'
+import {MessageWriter} from '../write/message-writer.ts'
 
 /** What becomes of a field: a new message in its place, nothing at all, or (undefined) the very bytes it had. */
 export type Replacement = MessageWriter | 'drop' | undefined

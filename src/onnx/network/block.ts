@@ -1,0 +1,157 @@
+import type {GraphBuilder} from '../write/graph-builder.ts'
+import {linear, type Precision, vector} from './precision.ts'
+import {keyWidth, type NetworkShape, queryWidth} from './shape.ts'
+import type {WeightSource} from './weight-source.ts'
+
+/** A graph being written and what its weights are. */
+export interface NetworkGraph {
+  readonly graph: GraphBuilder
+  readonly shape: NetworkShape
+  readonly weights: WeightSource
+  readonly precision: Precision
+}
+
+const EPSILON = 1e-6
+
+/** x / rms(x) * gain, in float32. These six nodes are the pattern that ONNX Runtime fuses into one. */
+export function rmsNorm({graph, shape, weights}: NetworkGraph, x: string, name: string): string {
+  const square = graph.node('Pow', [x, graph.float(2)])
+  const mean = graph.node('ReduceMean', [square, graph.integers([-1])], {attributes: {keepdims: 1}})
+  const root = graph.node('Sqrt', [graph.node('Add', [mean, graph.float(EPSILON)])])
+  const unit = graph.node('Div', [x, root])
+  return graph.node('Mul', [unit, vector(graph, name, shape.width, weights)])
+}
+
+/** The stored linear layer `name` on x (..., inputs). */
+export function linearLayer(
+  {graph, shape, weights, precision}: NetworkGraph,
+  x: string,
+  name: string,
+  outputs: number,
+  inputs: number,
+): string {
+  const bias = shape.hasBiases ? vector(graph, `${name}.bias`, outputs, weights) : ''
+  return linear(graph, x, {name: `${name}.weight`, outputs, inputs}, bias, weights, precision)
+}
+
+/** x + down(gelu(up(norm(x)))), GELU in its tanh form. */
+export function feedForward(network: NetworkGraph, x: string, prefix: string): string {
+  const {graph, shape} = network
+  const normed = rmsNorm(network, x, `${prefix}.feed_forward.norm`)
+  const inner = linearLayer(network, normed, `${prefix}.feed_forward.up`, shape.feedForward, shape.width)
+  const active = graph.node('Gelu', [inner], {attributes: {approximate: 'tanh'}})
+  const outer = linearLayer(network, active, `${prefix}.feed_forward.down`, shape.width, shape.feedForward)
+  return graph.node('Add', [x, outer])
+}
+
+/** The residual sum after an attention's output projection. `context`: (batch, length, query width) */
+export function addOutput(network: NetworkGraph, x: string, context: string, name: string): string {
+  const {graph, shape} = network
+  const projected = linearLayer(network, context, `${name}.output`, shape.width, queryWidth(shape))
+  return graph.node('Add', [x, projected])
+}
+
+/** Queries, keys and values of a self-attention: queries grouped by key head, all rotated by position. */
+export interface Projections {
+  /** (batch, key heads, group * length, head size), rows of one query head together */
+  readonly queries: string
+  /** (batch, key heads, length, head size) */
+  readonly keys: string
+  readonly values: string
+}
+
+export function selfProjections(
+  network: NetworkGraph,
+  x: string,
+  prefix: string,
+  rotation: Rotation,
+): Projections {
+  const {graph, shape} = network
+  const {heads, keyValueHeads, headSize, width} = shape
+  const normed = rmsNorm(network, x, `${prefix}.attention.norm`)
+  const packedWidth = queryWidth(shape) + 2 * keyWidth(shape)
+  const name = `${prefix}.attention.query_key_value`
+  const packed = linearLayer(network, normed, name, packedWidth, width)
+  const split = graph.node('Reshape', [packed, graph.integers([0, 0, heads + 2 * keyValueHeads, headSize])])
+  const [turning = '', values = ''] = graph.nodes(
+    'Split',
+    [split, graph.integers([heads + keyValueHeads, keyValueHeads])],
+    2,
+    {attributes: {axis: 2}},
+  )
+  const rotated = rotate(graph, turning, rotation, headSize)
+  const [queries = '', keys = ''] = graph.nodes(
+    'Split',
+    [rotated, graph.integers([heads, keyValueHeads])],
+    2,
+    {attributes: {axis: 2}},
+  )
+  return {
+    queries: groupQueries(network, queries),
+    keys: headsFirst(graph, keys),
+    values: headsFirst(graph, values),
+  }
+}
+
+/** (batch, length, heads, head size) to (batch, heads, length, head size) */
+export function headsFirst(graph: GraphBuilder, x: string): string {
+  return graph.node('Transpose', [x], {attributes: {perm: [0, 2, 1, 3]}})
+}
+
+/**
+ * (batch, length, heads, head size) to (batch, key heads, group * length, head size): the query heads that read one key
+ * head become rows of one product, so that keys and values are never repeated. The scale goes in here.
+ */
+export function groupQueries({graph, shape}: NetworkGraph, queries: string): string {
+  const {heads, keyValueHeads, headSize} = shape
+  const group = heads / keyValueHeads
+  const scaled = graph.node('Mul', [queries, graph.float(1 / Math.sqrt(headSize))])
+  const split = graph.node('Reshape', [scaled, graph.integers([0, 0, keyValueHeads, group, headSize])])
+  const turned = graph.node('Transpose', [split], {attributes: {perm: [0, 2, 3, 1, 4]}})
+  return graph.node('Reshape', [turned, graph.integers([0, keyValueHeads, -1, headSize])])
+}
+
+/**
+ * softmax(Q K^T + bias) V, heads joined again.
+ * @param queries as `groupQueries` gives them
+ * @param keys (batch, key heads, source length, head size), as `values`
+ * @param bias (batch or 1, 1, group * length or 1, source length): 0 keeps, the lowest float hides
+ * @returns (batch, length, query width)
+ */
+export function attend(
+  {graph, shape}: NetworkGraph,
+  queries: string,
+  keys: string,
+  values: string,
+  bias: string,
+): string {
+  const {heads, keyValueHeads, headSize} = shape
+  const turned = graph.node('Transpose', [keys], {attributes: {perm: [0, 1, 3, 2]}})
+  const scores = graph.node('Add', [graph.node('MatMul', [queries, turned]), bias])
+  const weights = graph.node('Softmax', [scores], {attributes: {axis: -1}})
+  const mixed = graph.node('MatMul', [weights, values])
+  const split = graph.node('Reshape', [
+    mixed,
+    graph.integers([0, keyValueHeads, heads / keyValueHeads, -1, headSize]),
+  ])
+  const joined = graph.node('Transpose', [split], {attributes: {perm: [0, 3, 1, 2, 4]}})
+  return graph.node('Reshape', [joined, graph.integers([0, 0, heads * headSize])])
+}
+
+/** Cosines and sines by position: (batch or 1, length, 1, head size / 2) each. */
+export interface Rotation {
+  readonly cosines: string
+  readonly sines: string
+}
+
+/** x1, x2 (halves of each head) to x1 cos - x2 sin, x2 cos + x1 sin. `x`: (batch, length, heads, head size) */
+function rotate(graph: GraphBuilder, x: string, {cosines, sines}: Rotation, headSize: number): string {
+  const half = headSize / 2
+  const [first = '', second = ''] = graph.nodes('Split', [x, graph.integers([half, half])], 2, {
+    attributes: {axis: -1},
+  })
+  const times = (value: string, factor: string): string => graph.node('Mul', [value, factor])
+  const left = graph.node('Sub', [times(first, cosines), times(second, sines)])
+  const right = graph.node('Add', [times(second, cosines), times(first, sines)])
+  return graph.node('Concat', [left, right], {attributes: {axis: -1}})
+}

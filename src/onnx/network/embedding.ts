@@ -1,0 +1,113 @@
+import type {GraphBuilder} from '../write/graph-builder.ts'
+import {blockProduct, integerProduct, type MatrixShape, type Precision, storeBlocks} from './precision.ts'
+import {quantizeRows, toHalf} from './quantized.ts'
+import type {NetworkShape} from './shape.ts'
+import type {WeightSource} from './weight-source.ts'
+
+/** The embedding table and, since it is tied, the output head. Both read one stored matrix. */
+export interface Embedding {
+  /** ids (batch, length) -> (batch, length, width) */
+  lookUp(ids: string): string
+  /** (..., width) -> (..., vocabulary) */
+  logits(hidden: string): string
+}
+
+/** In q8 and q4 the table has 8 bits: it is the input of everything, and 4 bits cost it most. */
+const TABLE_BITS = 8
+
+export function embedding(
+  graph: GraphBuilder,
+  shape: NetworkShape,
+  weights: WeightSource,
+  precision: Precision,
+): Embedding {
+  const matrix = {name: 'embedding', outputs: shape.vocabulary, inputs: shape.width}
+  switch (precision.dtype) {
+    case 'fp32':
+      return floatTable(graph, () =>
+        graph.initializer('embedding', 'float32', [shape.vocabulary, shape.width], () =>
+          weights('embedding'),
+        ),
+      )
+    case 'fp16':
+      return halfTable(graph, matrix, weights)
+    case 'int8':
+      return integerTable(graph, matrix, weights)
+    case 'q8':
+    case 'q4':
+      return blockTable(graph, matrix, weights, precision)
+  }
+}
+
+function floatTable(graph: GraphBuilder, table: () => string): Embedding {
+  return {
+    lookUp: (ids) => graph.node('Gather', [table(), ids]),
+    logits: (hidden) => graph.node('MatMul', [hidden, turn(graph, table())]),
+  }
+}
+
+function halfTable(graph: GraphBuilder, {outputs, inputs}: MatrixShape, weights: WeightSource): Embedding {
+  const table = (): string =>
+    graph.initializer('embedding', 'float16', [outputs, inputs], () => toHalf(weights('embedding')))
+  const widen = (value: string): string => graph.node('Cast', [value], {attributes: {to: 1}})
+  return {
+    lookUp: (ids) => widen(graph.node('Gather', [table(), ids])),
+    logits: (hidden) => graph.node('MatMul', [hidden, turn(graph, widen(table()))]),
+  }
+}
+
+function integerTable(graph: GraphBuilder, {outputs, inputs}: MatrixShape, weights: WeightSource): Embedding {
+  const store = (): readonly [string, string] => {
+    const rounded = (): ReturnType<typeof quantizeRows> => quantizeRows(weights('embedding'), outputs, inputs)
+    return [
+      graph.initializer('embedding.codes', 'int8', [outputs, inputs], () => rounded().codes),
+      graph.initializer('embedding.scales', 'float32', [outputs], () => rounded().scales),
+    ]
+  }
+  return {
+    lookUp: (ids) => {
+      const [codes, scales] = store()
+      const values = graph.node('Cast', [graph.node('Gather', [codes, ids])], {attributes: {to: 1}})
+      const scale = graph.node('Unsqueeze', [graph.node('Gather', [scales, ids]), graph.integers([-1])])
+      return graph.node('Mul', [values, scale])
+    },
+    logits: (hidden) => {
+      const [codes, scales] = store()
+      return integerProduct(graph, hidden, turn(graph, codes), scales)
+    },
+  }
+}
+
+function blockTable(
+  graph: GraphBuilder,
+  matrix: MatrixShape,
+  weights: WeightSource,
+  precision: Precision,
+): Embedding {
+  return {
+    lookUp: (ids) => {
+      const [codes, scales] = storeBlocks(graph, matrix, weights, precision.blockSize, TABLE_BITS)
+      const {blockSize} = precision
+      const blocks = Math.ceil(matrix.inputs / blockSize)
+      // The operator wants scales of the table's rank, and gives (batch, length, blocks, block).
+      const shaped = graph.node('Reshape', [scales, graph.integers([matrix.outputs, blocks, 1])])
+      const found = graph.node('GatherBlockQuantized', [codes, ids, shaped], {
+        domain: 'com.microsoft',
+        attributes: {bits: TABLE_BITS, block_size: blockSize, gather_axis: 0, quantize_axis: 2},
+      })
+      const flat = graph.node('Reshape', [found, graph.integers([0, 0, blocks * blockSize])])
+      if (blocks * blockSize === matrix.inputs) return flat
+      return graph.node('Slice', [
+        flat,
+        graph.integers([0]),
+        graph.integers([matrix.inputs]),
+        graph.integers([2]),
+      ])
+    },
+    logits: (hidden) => blockProduct(graph, hidden, matrix, '', weights, precision, TABLE_BITS),
+  }
+}
+
+function turn(graph: GraphBuilder, table: string): string {
+  return graph.node('Transpose', [table], {attributes: {perm: [1, 0]}})
+}

@@ -1,0 +1,44 @@
+import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
+import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
+import {embedding} from './embedding.ts'
+import {asBoolean, asKeyMask, isToken, range, scoreBias, sizeOf} from './masks.ts'
+import type {Precision} from './precision.ts'
+import {frequencies, rotationAt, scaledFrequencies} from './rotation.ts'
+import type {NetworkShape} from './shape.ts'
+import type {WeightSource} from './weight-source.ts'
+
+/**
+ * `encoder_model.onnx`: input_ids, attention_mask -> last_hidden_state. A token that nothing may attend to (masked, or of
+ * the padding id) has zeros for its state: that is how the decoder knows, which is given states and a mask alone.
+ */
+export function encoderGraph(
+  shape: NetworkShape,
+  weights: WeightSource,
+  precision: Precision,
+  options: GraphOptions,
+): Uint8Array {
+  const graph = new GraphBuilder('encoder', options)
+  const network: NetworkGraph = {graph, shape, weights, precision}
+  const axes = ['batch_size', 'encoder_sequence_length'] as const
+  const ids = graph.input('input_ids', 'int64', axes)
+  const mask = graph.input('attention_mask', 'int64', axes)
+  const keep = graph.node('And', [asBoolean(graph, mask), isToken(graph, ids, shape.padToken)])
+  const bias = scoreBias(graph, asKeyMask(graph, keep))
+  const length = sizeOf(graph, ids, 1)
+  // The paper centres encoder positions; only their differences reach a score, so counting from 0 is the same.
+  const positions = graph.node('Unsqueeze', [range(graph, graph.integer(0), length), graph.integers([0])])
+  const turns = shape.ropeFactor === 1 ? frequencies(network) : scaledFrequencies(network, length)
+  const rotation = rotationAt(graph, positions, turns)
+  let x = embedding(graph, shape, weights, precision).lookUp(ids)
+  for (let layer = 0; layer < shape.encoderLayers; layer++) {
+    const prefix = `encoder.${layer}`
+    const {queries, keys, values} = selfProjections(network, x, prefix, rotation)
+    x = addOutput(network, x, attend(network, queries, keys, values, bias), `${prefix}.attention`)
+    x = feedForward(network, x, prefix)
+  }
+  const states = rmsNorm(network, x, 'encoder.norm')
+  const isKept = graph.node('Unsqueeze', [keep, graph.integers([2])])
+  graph.node('Where', [isKept, states, graph.float(0)], {outputs: ['last_hidden_state']})
+  graph.output('last_hidden_state', 'float32', [...axes, shape.width])
+  return graph.toModel()
+}
