@@ -10,8 +10,10 @@ const positive = z.int().positive()
 const taskPart = z.object({
   name: z.string(),
   version: positive,
-  /** Over the task's whole definition: template, columns, extraction, truncation, stops. */
+  /** Over the task's definition: columns, subset, prompt, extraction. */
   digest: sha256,
+  /** Over the prompt's part of the definition. */
+  promptDigest: sha256,
   data: z.object({
     /** As the user or the task named it; not part of the plan's digest. */
     source: z.string(),
@@ -57,6 +59,8 @@ export const manifestSchema = z.object({
   tasks: z.array(taskPart).min(1),
   seed: z.int().nonnegative(),
   device: z.string(),
+  /** Whether speed was traded for answers that do not depend on the batch. */
+  exact: z.boolean(),
   /** Whether answers are free of the rows beside them. Where they are not, batch and threads belong to the plan. */
   batching: z.discriminatedUnion('kind', [
     z.object({kind: z.literal('exact')}),
@@ -64,7 +68,7 @@ export const manifestSchema = z.object({
       kind: z.literal('inexact'),
       why: z.string(),
       batchSize: z.union([positive, z.literal('auto')]),
-      threads: z.union([positive, z.literal('auto')]),
+      threads: positive,
     }),
   ]),
   /** Rows in a pool: records of one (task, pool) stand longest prompt first. */
@@ -96,6 +100,7 @@ function decisive(plan: Plan): unknown {
     tasks: plan.tasks.map(({data, ...task}) => ({...task, data: {split: data.split, digest: data.digest}})),
     seed: plan.seed,
     device: plan.device,
+    exact: plan.exact,
     batching: plan.batching,
     poolRows: plan.poolRows,
     versions: plan.versions,

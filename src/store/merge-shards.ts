@@ -13,12 +13,6 @@ import {lockRun} from './run-lock.ts'
 /** Bytes that are gathered before a write. */
 const WRITE_BYTES = 1 << 20
 
-/** What a merge went without; empty lists for a whole one. */
-export interface MergedShards {
-  readonly manifest: Manifest
-  readonly records: number
-}
-
 /**
  * Joins the shards of one plan into `out`: manifest and samples.jsonl, whose bytes are those of an unsharded run
  * (`timing` and the machine apart), because a record's place can be told from the record alone. Bounded memory.
@@ -27,7 +21,7 @@ export async function mergeShards(
   folders: readonly string[],
   out: string,
   {allowPartial}: {readonly allowPartial: boolean},
-): Promise<MergedShards> {
+): Promise<Manifest> {
   const runs = await Promise.all(folders.map(readRun))
   const missing = checkShards(runs, allowPartial)
   const first = runs[0]?.manifest
@@ -44,9 +38,9 @@ export async function mergeShards(
     const stored = await findRun(out)
     if (stored === undefined) await refuseForeignFolder(out)
     else refuseOtherPlan({...stored, manifest: withoutGaps(stored.manifest)}, withoutGaps(manifest))
-    const records = await writeSamples(runs, manifest, join(out, RUN_FILES.samples))
+    await writeSamples(runs, manifest, join(out, RUN_FILES.samples))
     await writeAtomically(join(out, RUN_FILES.manifest), jsonText(manifest))
-    return {manifest, records}
+    return manifest
   } finally {
     await unlock()
   }
@@ -109,7 +103,7 @@ interface Head {
   readonly rest: AsyncGenerator<{line: string; place: RecordPlace}, void, void>
 }
 
-async function writeSamples(runs: readonly StoredRun[], manifest: Manifest, file: string): Promise<number> {
+async function writeSamples(runs: readonly StoredRun[], manifest: Manifest, file: string): Promise<void> {
   const tasks = manifest.tasks.map(({name}) => name)
   const compare = (a: RecordPlace, b: RecordPlace): number => comparePlaces(a, b, manifest.poolRows)
   const advance = async (rest: Head['rest']): Promise<Head[]> => {
@@ -119,7 +113,6 @@ async function writeSamples(runs: readonly StoredRun[], manifest: Manifest, file
   let heads = (await Promise.all(runs.map(({folder}) => advance(placedLines(folder, tasks, compare))))).flat()
   const aside = `${file}.${process.pid}.part`
   const handle = await open(aside, 'w')
-  let records = 0
   let last: RecordPlace | undefined
   let pending = ''
   try {
@@ -131,7 +124,6 @@ async function writeSamples(runs: readonly StoredRun[], manifest: Manifest, file
           `two shards hold sample ${next.place.index} of ${tasks[next.place.task]}`,
         )
       last = next.place
-      records++
       pending += `${next.line}\n`
       if (pending.length >= WRITE_BYTES) {
         await handle.writeFile(pending)
@@ -145,7 +137,6 @@ async function writeSamples(runs: readonly StoredRun[], manifest: Manifest, file
     await handle.close()
   }
   await rename(aside, file)
-  return records
 }
 
 /** Lines with their places; refuses a file whose lines do not rise. */

@@ -17,9 +17,9 @@ export interface DoneRecord {
 export class SamplesFile {
   readonly #handle: FileHandle
   readonly #file: string
-  #done: readonly DoneRecord[]
+  #done: DoneRecord[]
 
-  private constructor(handle: FileHandle, file: string, done: readonly DoneRecord[]) {
+  private constructor(handle: FileHandle, file: string, done: DoneRecord[]) {
     this.#handle = handle
     this.#file = file
     this.#done = done
@@ -61,8 +61,9 @@ export class SamplesFile {
 
   /** One write and one fsync: after a crash all, some or none of the lines are there, and only the last can be cut. */
   async append(records: readonly SampleRecord[]): Promise<void> {
+    const lines = records.map(recordLine)
     try {
-      await this.#handle.writeFile(records.map(recordLine).join(''))
+      await this.#handle.writeFile(lines.join(''))
       await this.#handle.sync()
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code // undefined for what is no system error
@@ -72,6 +73,12 @@ export class SamplesFile {
         cause,
       })
     }
+    let end = this.#done.at(-1)?.end ?? 0
+    const appended = records.map(({task, index, id}, row) => {
+      end += Buffer.byteLength(lines[row] ?? '')
+      return {task, index, id, end}
+    })
+    this.#done.push(...appended)
   }
 
   async close(): Promise<void> {

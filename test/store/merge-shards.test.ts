@@ -41,7 +41,7 @@ it('gives the bytes of a whole run for any way of dealing out its samples', asyn
         records.filter((_, at) => samples[at]?.shard === wanted)
       const shards = await Promise.all([2, 0, 1].map((at) => run(part(at), shard(at + 1, 3))))
       const out = await newFolder()
-      const {manifest} = await mergeShards(shards, out, {allowPartial: false})
+      const manifest = await mergeShards(shards, out, {allowPartial: false})
       const undivided = await run(records)
       expect(await bytes(out)).toBe(await bytes(undivided))
       const text = (folder: string) => readFile(join(folder, 'manifest.json'), 'utf8')
@@ -64,7 +64,7 @@ it('names missing and unfinished shards', async () => {
 
 it('marks a partial merge with what it went without', async () => {
   const shards = [await run([scored('first', 0)], shard(1, 4)), await run([], shard(3, 4), false)]
-  const {manifest} = await mergeShards(shards, await newFolder(), {allowPartial: true})
+  const manifest = await mergeShards(shards, await newFolder(), {allowPartial: true})
   expect(manifest.missingShards).toEqual([2, 3, 4])
 })
 

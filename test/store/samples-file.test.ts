@@ -35,6 +35,8 @@ it('keeps only the first records when told so', async () => {
   const samples = await SamplesFile.open(file)
   await samples.keep(1)
   await samples.append(records.slice(1))
+  await samples.keep(2)
+  await samples.append(records.slice(2))
   await samples.close()
   expect(await readFile(file, 'utf8')).toBe(whole)
 })

@@ -1,0 +1,34 @@
+import type {Architecture} from '../engine/language-model.ts'
+
+/** What a run tells while it goes on. The runner never prints: a reporter may listen. */
+export type EvalEvent =
+  | {readonly kind: 'opening'; readonly model: string}
+  | {
+      readonly kind: 'opened'
+      readonly model: string
+      readonly architecture: Architecture
+      readonly dtype: string
+      readonly device: string
+      readonly threads: number
+    }
+  | {
+      readonly kind: 'started'
+      readonly folder: string
+      /** Samples in the plan, in all tasks. */
+      readonly planned: number
+      /** Of these, already on disk. */
+      readonly done: number
+    }
+  | {readonly kind: 'task'; readonly task: string; readonly planned: number}
+  /** One sample was answered or failed; it is not yet on disk. */
+  | {readonly kind: 'sample'; readonly task: string; readonly isFailed: boolean}
+  /** Tokens chosen since the last such event. */
+  | {readonly kind: 'tokens'; readonly newTokens: number}
+  /** A group of samples is on disk. */
+  | {readonly kind: 'stored'; readonly done: number; readonly planned: number}
+  | {readonly kind: 'batch-size'; readonly from: number; readonly to: number; readonly why: string}
+  /** The run was asked to stop: it goes on to the end of the group, of which so many samples are left. */
+  | {readonly kind: 'stopping'; readonly left: number}
+  | {readonly kind: 'note'; readonly text: string}
+
+export type OnEvent = (event: EvalEvent) => void
