@@ -54,7 +54,10 @@ const source = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('url'),
       set: name('the name of the set in the cache'),
-      base: text('must be an address').describe('Address of the folder; {revision} stands for the revision.'),
+      base: z
+        .string()
+        .regex(/^https?:\/\/[^/]+\/.*\/$/, {error: 'must be an address that ends in /'})
+        .describe('Address of the folder; {revision} stands for the revision.'),
       revision: text('must be a branch, tag or commit'),
       ...splits,
     })
