@@ -36,7 +36,8 @@ function escapeMarkdown(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()#+!|~$@^]/g, (mark) => `\\${mark}`)
+    .replaceAll(/[\\`*_[\]#|~$@]/g, (mark) => `\\${mark}`)
+    .replace(/^(\d*)([-+.)])(?=\s|$)/, '$1\\$2')
     .replaceAll(/(https?|ftp):/giu, '$1&#58;')
     .replaceAll(/www\./giu, 'www&#46;')
 }

@@ -113,7 +113,7 @@ describe('terminal', () => {
 describe('markdown', () => {
   it('escapes what would make a column, a tag, a link or a mention', () => {
     const text = markdown(pageOf('a|b<i>c</i> [l](https://example.org) @me'))
-    expect(text).toContain('a\\|b&lt;i&gt;c&lt;/i&gt; \\[l\\]\\(https&#58;//example.org\\) \\@me')
+    expect(text).toContain('a\\|b&lt;i&gt;c&lt;/i&gt; \\[l\\](https&#58;//example.org) \\@me')
   })
 })
 

@@ -1,0 +1,117 @@
+import {stringify} from 'csv-stringify/sync'
+import type {Cell} from './cell.ts'
+import type {Comparison, Duel} from './comparison.ts'
+import type {ScoreCell, ScoreRow, ScoreTable} from './score-table.ts'
+
+const COLUMNS = [
+  'table',
+  'group',
+  'row',
+  'model',
+  'task',
+  'metric',
+  'value',
+  'low',
+  'high',
+  'count',
+  'pHolm',
+  'verdict',
+  'samples',
+  'failed',
+  'promptCut',
+  'hitLength',
+  'parameters',
+  'source',
+  'conditions',
+  'why',
+] as const
+
+type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>
+
+/**
+ * One line for each value, numbers unrounded. Text that a spreadsheet would take for a formula gets an apostrophe in front;
+ * where a value is missing, `why` says why.
+ */
+export function csv(comparison: Comparison): string {
+  const lines = [...comparison.tables.flatMap(tableLines), ...comparison.duels.flatMap(duelLines)]
+  return stringify(lines, {
+    header: true,
+    columns: [...COLUMNS],
+    escape_formulas: true,
+    cast: {number: (value) => ({value: String(value), escape_formulas: false})},
+  })
+}
+
+function tableLines(table: ScoreTable): Line[] {
+  return table.groups.flatMap((group) =>
+    group.rows.flatMap((row) => {
+      const cells = [
+        ...table.tasks.map((task, column) => ({task, cell: row.scores[column]!})),
+        ...(table.hasAverage ? [{task: 'average', cell: row.average}] : []),
+      ]
+      return cells.flatMap(({task, cell}) => cellLines(table, group.heading, row, task, cell))
+    }),
+  )
+}
+
+function cellLines(table: ScoreTable, group: string, row: ScoreRow, task: string, cell: ScoreCell): Line[] {
+  const common: Line = {
+    table: table.id,
+    group,
+    row: row.name,
+    model: row.model,
+    task,
+    ...(row.parameters.kind === 'number' ? {parameters: row.parameters.value} : {}),
+    source: row.source,
+    conditions: cell.isMixed ? 'mixed' : 'equal',
+    ...(cell.tally === undefined
+      ? {}
+      : {
+          samples: cell.tally.planned,
+          failed: cell.tally.failed,
+          promptCut: cell.tally.truncated,
+          hitLength: cell.tally.hitLength,
+        }),
+  }
+  return [
+    {...common, metric: 'rougeL', ...valueColumns(cell.rl)},
+    {...common, metric: 'judge', ...valueColumns(cell.rg)},
+  ]
+}
+
+function valueColumns(cell: Cell): Line {
+  switch (cell.kind) {
+    case 'estimate': {
+      const {value, low, high, count} = cell.estimate
+      return {value, low, high, count}
+    }
+    case 'number':
+      return {value: cell.value, why: 'printed with two decimals, without interval and count'}
+    case 'missing':
+      return {why: `${cell.short}: ${cell.why}`}
+  }
+}
+
+function duelLines({encDec, decOnly, warnings, differences}: Duel): Line[] {
+  return differences.map(({task, outcome}): Line => {
+    const common: Line = {
+      table: 'difference',
+      row: `${encDec} minus ${decOnly}`,
+      task,
+      metric: 'rougeL difference',
+      source: 'measured',
+      conditions: warnings.join('; '),
+    }
+    if (outcome.kind === 'missing') return {...common, why: outcome.why}
+    const {value, low, high, count} = outcome.estimate
+    return {
+      ...common,
+      value,
+      low,
+      high,
+      count,
+      pHolm: outcome.adjustedP,
+      verdict: `better: ${outcome.better}`,
+    }
+  })
+}

@@ -1,0 +1,55 @@
+import type {Cell} from './cell.ts'
+import type {Comparison} from './comparison.ts'
+import type {ScoreCell} from './score-table.ts'
+
+/** The comparison as data: every cell under its task's name, numbers unrounded, what is missing says why. */
+export function comparisonJson({tables, duels, notes}: Comparison): object {
+  return {
+    tables: tables.map(({id, title, tasks, hasAverage, groups}) => ({
+      id,
+      title,
+      tasks,
+      groups: groups.map(({place, heading, rows}) => ({
+        place,
+        heading,
+        rows: rows.map(({scores, average, parameters, ...row}) => ({
+          ...row,
+          parameters: cellJson(parameters),
+          scores: Object.fromEntries(tasks.map((task, column) => [task, scoreJson(scores[column]!)])),
+          ...(hasAverage ? {average: scoreJson(average)} : {}),
+        })),
+      })),
+    })),
+    duels: duels.map(({differences, ...duel}) => ({
+      ...duel,
+      differences: differences.map(({task, outcome}) => ({
+        task,
+        ...(outcome.kind === 'missing'
+          ? {missing: outcome.why}
+          : {
+              ...outcome.estimate,
+              p: outcome.p,
+              adjustedP: outcome.adjustedP,
+              better: outcome.better,
+              unpaired: outcome.unpaired,
+            }),
+      })),
+    })),
+    notes,
+  }
+}
+
+function scoreJson({rl, rg, tally, isMixed}: ScoreCell): object {
+  return {rl: cellJson(rl), rg: cellJson(rg), ...(tally === undefined ? {} : {samples: tally}), isMixed}
+}
+
+function cellJson(cell: Cell): object {
+  switch (cell.kind) {
+    case 'estimate':
+      return cell.estimate
+    case 'number':
+      return {value: cell.value}
+    case 'missing':
+      return {missing: cell.why, state: cell.short}
+  }
+}

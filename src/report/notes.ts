@@ -1,0 +1,113 @@
+import type {Metric} from '../metrics/metric.ts'
+import {commonReading, type MixedCell} from './comparable.ts'
+import type {Duel} from './comparison.ts'
+import type {PublishedScores} from './published.ts'
+import type {MeasuredRow} from './rows.ts'
+import type {ScoreTable} from './score-table.ts'
+import {conditionsText} from './terms.ts'
+
+export interface NotesInput {
+  readonly tables: readonly ScoreTable[]
+  readonly duels: readonly Duel[]
+  readonly rows: readonly MeasuredRow[]
+  readonly tasks: readonly string[]
+  readonly mixed: readonly MixedCell[]
+  readonly metric: Metric
+  readonly published: PublishedScores | undefined
+}
+
+/** All that a reader must know under the tables; each note is one line of plain words. */
+export function notesOf(input: NotesInput): string[] {
+  return [
+    ...definitions(input),
+    ...input.tasks.flatMap((task) => conditions(input.rows, task)),
+    ...input.mixed.map(
+      ({row, task, differences}) =>
+        `* ${task} of ${row} was run under other conditions than its column: ${differences.join('; ')}`,
+    ),
+    ...cautions(input),
+    ...missingCells(input.tables),
+    ...(input.published === undefined
+      ? []
+      : [
+          `Rows marked published: ${input.published.source}; printed with two decimals, without intervals; ${input.published.note}`,
+        ]),
+  ]
+}
+
+function definitions({metric, duels}: NotesInput): string[] {
+  return [
+    `RL is ${metric.id} (${metric.source}; version ${metric.version}), 0..1, with its 95% interval: percentile bootstrap over samples, 10,000 resamples, the run’s seed`,
+    'RG is the judge score, 0..1; not judged means that no judge has scored the run',
+    'Average is the plain mean of the four tasks; each task is resampled by itself for its interval',
+    'Failed samples are left out of RL and counted; prompt cut counts prompts shortened to fit the context, hit length limit counts answers that did not end by themselves',
+    ...(duels.length === 0
+      ? []
+      : [
+          'Verdicts are about the samples that both models scored: paired bootstrap interval, two-sided approximate randomisation with 10,000 draws, p after Holm over all tests shown; better is said when p < 0.05 and the interval excludes 0',
+        ]),
+  ]
+}
+
+function conditions(rows: readonly MeasuredRow[], task: string): string[] {
+  const readings = rows.flatMap((row) => row.readings.get(task) ?? [])
+  const common = commonReading(readings)
+  return common === undefined ? [] : [`${task}: ${conditionsText(common.terms)}`]
+}
+
+function cautions({rows, tasks}: NotesInput): string[] {
+  const batching = rows.flatMap((row) => {
+    const why = [...row.readings.values()].find((reading) => reading.model.batching !== undefined)?.model
+      .batching
+    return why === undefined ? [] : [`Answers of ${row.name} can depend on the rows beside them: ${why}`]
+  })
+  const uncounted = tasks.flatMap((task) => {
+    const reading = rows.flatMap((row) => row.readings.get(task) ?? []).find(hasUncounted)
+    return reading === undefined
+      ? []
+      : [`${task}: questions without an answer do not count for RL (ROUGE of two empty texts is 0)`]
+  })
+  return [
+    ...uncounted,
+    ...(tasks.includes('squad')
+      ? [
+          'squad: questions share paragraphs, which the intervals do not know of; they are somewhat too narrow',
+        ]
+      : []),
+    ...(tasks.some((task) => task.endsWith('-mini'))
+      ? [
+          'Tasks named -mini are small built-in tasks of generated text: their numbers say nothing about the public tasks',
+        ]
+      : []),
+    ...(rows.some(({training}) => training === 'untrained')
+      ? [
+          'Rows marked untrained hold random weights: they show that the program works, not how good a model is',
+        ]
+      : []),
+    ...batching,
+  ]
+}
+
+function hasUncounted({
+  rougeL,
+  tally,
+}: {
+  readonly rougeL: ReadonlyMap<string, number> | undefined
+  readonly tally: {readonly scored: number}
+}): boolean {
+  return rougeL !== undefined && rougeL.size < tally.scored
+}
+
+/** Why each missing cell is missing, one note for each row and reason. */
+function missingCells(tables: readonly ScoreTable[]): string[] {
+  const tasksByReason = new Map<string, string[]>()
+  for (const table of tables)
+    for (const row of table.groups.flatMap(({rows}) => rows))
+      for (const [column, {rl}] of [...row.scores, row.average].entries()) {
+        const isShown = column < table.tasks.length || table.hasAverage
+        if (rl.kind !== 'missing' || !isShown) continue
+        const reason = `${row.name}: ${rl.short}, ${rl.why}`
+        tasksByReason.set(reason, [...(tasksByReason.get(reason) ?? []), table.tasks[column] ?? 'Average'])
+      }
+  return [...tasksByReason].map(([reason, tasks]) => `${tasks.join(', ')} of ${reason}`)
+}
