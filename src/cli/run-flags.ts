@@ -10,7 +10,7 @@ export const decodeFlags = {
     helpGroup: 'MODEL',
   }),
   'batch-size': string({
-    description: 'rows decoded together; never changes an answer',
+    description: 'rows decoded together',
     helpValue: '<n|auto>',
     helpGroup: 'DECODING',
   }),

@@ -61,7 +61,7 @@ export async function prepareRun(
     onEvent({kind: 'opened', model: checkpoint.name, architecture, dtype, device, threads})
     const tasks: PlannedTask[] = []
     for (const task of opened) tasks.push(await planTask(task, checkpoint, config))
-    const plan = await planRun(config, checkpoint, tasks)
+    const plan = planRun(config, checkpoint, tasks)
     const batchSize = batchSizeFor(config, facts)
     return {
       checkpoint,
@@ -102,7 +102,11 @@ async function run(
   options: EvaluateOptions,
 ): Promise<EvaluatedRun> {
   const {checkpoint, plan, batchSize, folder} = prepared
-  const writer = await openRunFolder(folder, plan, machineInUse(checkpoint.inference.facts, batchSize))
+  const {facts} = checkpoint.inference
+  const writer = await openRunFolder(folder, plan, {
+    machine: machineInUse(facts, batchSize),
+    card: checkpoint.card,
+  })
   try {
     await runTasks(prepared, config, options, writer)
     const summary = await summarize(writer.manifest, readRecords(folder), metricsOf(prepared.tasks))

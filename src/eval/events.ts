@@ -27,8 +27,6 @@ export type EvalEvent =
   /** A group of samples is on disk. */
   | {readonly kind: 'stored'; readonly done: number; readonly planned: number}
   | {readonly kind: 'batch-size'; readonly from: number; readonly to: number; readonly why: string}
-  /** The run was asked to stop: it goes on to the end of the group, of which so many samples are left. */
-  | {readonly kind: 'stopping'; readonly left: number}
   | {readonly kind: 'note'; readonly text: string}
 
 export type OnEvent = (event: EvalEvent) => void

@@ -5,6 +5,7 @@ import {metricById} from '../metrics/catalogue.ts'
 import type {Metric} from '../metrics/metric.ts'
 import {loadTask} from '../tasks/load-task.ts'
 import {type LocatedData, locateData} from '../tasks/locate-data.ts'
+import {samplesOf} from '../tasks/read-samples.ts'
 import type {Task} from '../tasks/task.ts'
 
 /** A task with its data found and its metrics opened; no model is needed for it. */
@@ -25,6 +26,8 @@ export async function openTasks(config: EvalConfig): Promise<OpenedTask[]> {
     if (opened.some((other) => other.task.name === task.name))
       throw new SlmError('task-twice', `the task ${task.name} is named twice`)
     const located = await locateData(task, {data: dataOf(config, named, task.name), split: config.split})
+    // A file of another format is told by its first row.
+    for await (const _ of samplesOf(task, located, 1)) break
     const metrics = await Promise.all(task.metrics.map(metricById))
     opened.push({task, located, source: sourceOf(located), digest: await dataDigest(located.files), metrics})
   }

@@ -8,7 +8,7 @@ import {generationFor} from '../inference/checkpoint-generation.ts'
 import {type Plan, planDigest} from '../store/manifest.ts'
 import {POOL_ROWS} from '../store/record-order.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import {type Checkpoint, readModelCard} from './open-checkpoint.ts'
+import type {Checkpoint} from './open-checkpoint.ts'
 import type {OpenedTask} from './open-tasks.ts'
 import {versionsInUse} from './versions.ts'
 
@@ -61,11 +61,7 @@ function isChat(
 }
 
 /** The plan of a run: everything that goes into its manifest but the machine. */
-export async function planRun(
-  config: EvalConfig,
-  checkpoint: Checkpoint,
-  tasks: readonly PlannedTask[],
-): Promise<Plan> {
+export function planRun(config: EvalConfig, checkpoint: Checkpoint, tasks: readonly PlannedTask[]): Plan {
   const {facts} = checkpoint.inference
   return {
     model: {
@@ -73,7 +69,6 @@ export async function planRun(
       architecture: facts.architecture,
       dtype: facts.dtype,
       digest: facts.digest,
-      card: await readModelCard(checkpoint.folder),
     },
     tokenizer: {digest: checkpoint.tokenizer.digest},
     tasks: tasks.map((task) => taskPart(task, config.limit)),

@@ -25,6 +25,13 @@ export interface RunWriter {
   close(): Promise<void>
 }
 
+/** What a new manifest says beside its plan. */
+export interface RunDescription {
+  readonly machine: Manifest['machine']
+  /** Asked only for a new run. */
+  readonly card?: (() => Promise<Manifest['model']['card']>) | undefined
+}
+
 /** The text of a JSON file that people may read and programs compare. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
@@ -37,7 +44,7 @@ export function jsonText(value: unknown): string {
 export async function openRunFolder(
   folder: string,
   plan: Plan,
-  machine: Manifest['machine'],
+  {machine, card}: RunDescription,
 ): Promise<RunWriter> {
   await mkdir(folder, {recursive: true})
   const unlock = await lockRun(folder)
@@ -45,9 +52,7 @@ export async function openRunFolder(
     const stored = await findRun(folder)
     if (stored !== undefined) refuseOtherPlan(stored, plan)
     else await refuseForeignFolder(folder)
-    const manifest =
-      stored?.manifest ??
-      manifestSchema.parse({format: RUN_FORMAT, planDigest: planDigest(plan), ...plan, machine})
+    const manifest = stored?.manifest ?? (await newManifest(plan, {machine, card}))
     if (stored === undefined) await writeAtomically(join(folder, RUN_FILES.manifest), jsonText(manifest))
     const samples = await SamplesFile.open(join(folder, RUN_FILES.samples))
     return {
@@ -64,6 +69,11 @@ export async function openRunFolder(
     await unlock()
     throw error
   }
+}
+
+async function newManifest(plan: Plan, {machine, card}: RunDescription): Promise<Manifest> {
+  const model = {...plan.model, ...(card === undefined ? {} : {card: await card()})}
+  return manifestSchema.parse({format: RUN_FORMAT, planDigest: planDigest(plan), ...plan, model, machine})
 }
 
 /** Throws `run-other-plan` unless the stored run is this plan's, shard included. */

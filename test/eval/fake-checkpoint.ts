@@ -42,6 +42,7 @@ export async function echoCheckpoint(over: Partial<ModelFacts> = {}): Promise<Ch
     name: 'echo',
     folder: await mkdtemp(join(tmpdir(), 'slm-echo-')),
     tokenizer: byteTokenizer,
+    card: async () => ({parameters: 7, training: 'untrained'}),
     inference: {facts: {...facts, ...over}, decode: echo, close: async () => undefined},
   }
 }

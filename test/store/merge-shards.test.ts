@@ -16,7 +16,7 @@ const inOrder = (records: readonly SampleRecord[]): SampleRecord[] =>
 
 async function run(records: readonly SampleRecord[], what: Plan = plan, isFinished = true): Promise<string> {
   const folder = await newFolder()
-  const writer = await openRunFolder(folder, what, {})
+  const writer = await openRunFolder(folder, what, {machine: {}})
   await writer.samples.append(inOrder(records))
   if (isFinished) await writer.finish({planDigest: writer.manifest.planDigest, tasks: [], notes: []})
   await writer.close()

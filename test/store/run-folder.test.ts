@@ -7,7 +7,7 @@ import {openRunFolder} from '../../src/store/run-folder.ts'
 import {newFolder, plan, scored} from './sample-runs.ts'
 
 async function written(folder: string, what: Plan = plan): Promise<void> {
-  const run = await openRunFolder(folder, what, {node: '20'})
+  const run = await openRunFolder(folder, what, {machine: {node: '20'}})
   await run.samples.append([scored('first', 0)])
   await run.close()
 }
@@ -18,7 +18,7 @@ it('goes on in a folder that holds the same plan, and keeps its first manifest',
   const run = await openRunFolder(
     folder,
     {...plan, model: {...plan.model, name: '/elsewhere/tiny'}},
-    {node: '22'},
+    {machine: {node: '22'}},
   )
   await run.close()
   expect(run.samples.done).toHaveLength(1)
@@ -28,7 +28,7 @@ it('goes on in a folder that holds the same plan, and keeps its first manifest',
 it('refuses a folder that holds another plan and names what differs', async () => {
   const folder = await newFolder()
   await written(folder)
-  await expect(openRunFolder(folder, {...plan, seed: 3}, {})).rejects.toThrow(
+  await expect(openRunFolder(folder, {...plan, seed: 3}, {machine: {}})).rejects.toThrow(
     `${folder} holds another run (seed: 3, there 0)`,
   )
 })
@@ -36,7 +36,7 @@ it('refuses a folder that holds another plan and names what differs', async () =
 it('refuses a folder that holds another shard of the plan', async () => {
   const folder = await newFolder()
   await written(folder, {...plan, shard: {index: 1, count: 2}})
-  await expect(openRunFolder(folder, {...plan, shard: {index: 2, count: 2}}, {})).rejects.toThrow(
+  await expect(openRunFolder(folder, {...plan, shard: {index: 2, count: 2}}, {machine: {}})).rejects.toThrow(
     'shard 2/2, there shard 1/2',
   )
 })
@@ -44,12 +44,12 @@ it('refuses a folder that holds another shard of the plan', async () => {
 it('refuses to write into a folder of something else', async () => {
   const folder = await newFolder()
   await writeFile(join(folder, 'thesis.tex'), '')
-  await expect(openRunFolder(folder, plan, {})).rejects.toThrow('holds no run (thesis.tex)')
+  await expect(openRunFolder(folder, plan, {machine: {}})).rejects.toThrow('holds no run (thesis.tex)')
 })
 
 it('is not complete before its summary is written', async () => {
   const folder = await newFolder()
-  const run = await openRunFolder(folder, plan, {})
+  const run = await openRunFolder(folder, plan, {machine: {}})
   expect((await findRun(folder))?.summary).toBeUndefined()
   await run.finish({planDigest: run.manifest.planDigest, tasks: [], notes: []})
   await run.close()
