@@ -19,11 +19,18 @@ export interface DecodeLimits {
 /** Decode steps cost little more for 8 rows than for one (runtime.md: 4.4 times the tokens a second), and less and less is won above. */
 const MAX_ROWS = 32
 const CACHE_BUDGET_BYTES = 2 ** 30
-/** runtime.md section 6: buckets of 512 tokens encode fastest; more only adds padding, since one long prompt fills the cores. */
-const PREFILL_TOKENS = 512
-/** A join copies the whole cache, about one step's work: with a quarter of the places it is paid back within a few steps. */
+/**
+ * One call of `prefill`. The engine splits what it runs into buckets of 512 tokens (runtime.md section 6); this bounds
+ * what the first decoder step pads, and how long the rows that are being decoded wait.
+ */
+const PREFILL_TOKENS = 4096
+/**
+ * A join copies the whole cache, about as much work as a step. In 512 answers of 1 to 64 tokens, 32 at a time, a quarter
+ * takes 619 steps and 58 joins, an eighth 582 and 107, a half 729 and 30, no joins 987 (docs/design/decoding.md).
+ */
 const REFILL_SHARE = 0.25
-const PARK_SHARE = 0.25
+/** Of 0, 1/8, 1/4, 3/8, 1/2 and 3/4 the one with the fewest steps for four distributions of lengths (docs/design/decoding.md). */
+const PARK_SHARE = 0.375
 
 /** The changing state of one `decodeAll`. */
 export interface DecodeRun {

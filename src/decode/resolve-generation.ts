@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import type {z} from 'zod'
 import type {SpecialTokens} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
 import {DEFAULT_SETTINGS, type GenerationSettings, SEARCH_KEYS, TOKEN_KEYS} from './generation-settings.ts'
@@ -131,10 +131,14 @@ function readValue(name: string, key: string, value: unknown): unknown {
   }
   const read = everySchema[key]!.safeParse(value)
   if (read.success) return read.data
+  const [issue] = read.error.issues
+  const place = [key, ...(issue?.path ?? [])].join('.')
   throw new SlmError(
     'generation-value-invalid',
-    `${name}: ${key} is ${JSON.stringify(value)}: ${z.prettifyError(read.error).replaceAll(/\s+/g, ' ')}`,
-    {hint: 'Write it as in Hugging Face’s generation_config.json.'},
+    `${name}: ${place}: ${issue?.message}: ${JSON.stringify(value)}`,
+    {
+      hint: 'Write it as in Hugging Face’s generation_config.json.',
+    },
   )
 }
 
