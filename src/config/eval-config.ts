@@ -18,7 +18,8 @@ const positive = (error = 'must be a positive integer') => z.int({error}).positi
 const number = (error: string, least: number, most = Number.POSITIVE_INFINITY) =>
   z.number({error}).min(least, {error}).max(most, {error})
 
-const names = (what: string) => {
+/** A list of names, or one text with commas between them; nothing twice. */
+export const names = (what: string) => {
   const error = `must be one or more ${what}`
   return z
     .union([text(error), z.array(text(error)).min(1, {error})], {error})

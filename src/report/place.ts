@@ -19,7 +19,7 @@ export const PLACE_HEADINGS: Readonly<Record<PlaceId, string>> = {
   'dec-only': 'Decoder-only',
   'enc-dec-seq2seq': 'Encoder-Decoder (Seq2Seq)',
   'enc-dec-kd': 'Encoder-Decoder (KD)',
-  'enc-dec-other': 'Encoder-Decoder (training not stated)',
+  'enc-dec-other': 'Encoder-Decoder (untrained, or training not stated)',
   unknown: 'Architecture not stated',
 }
 

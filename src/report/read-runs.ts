@@ -4,7 +4,7 @@ import {SlmError} from '../errors.ts'
 import type {Manifest} from '../store/manifest.ts'
 import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
 import type {SampleRecord} from '../store/record.ts'
-import type {Reading, ReadModel} from './reading.ts'
+import {type Reading, type ReadModel, shortName} from './reading.ts'
 import {termsOf} from './terms.ts'
 
 /** The metric that stands in the paper's cells. */
@@ -139,10 +139,4 @@ function modelOf(manifest: Manifest): ReadModel {
         ? undefined
         : `${manifest.batching.why} (batch size ${manifest.batching.batchSize}, threads ${manifest.batching.threads})`,
   }
-}
-
-/** A folder by its last part; a shipped name or a hub id (`owner/name`) whole. */
-function shortName(name: string): string {
-  const isPath = /^[./~]|\\/.test(name) || name.split('/').length > 2
-  return isPath ? basename(name.replaceAll('\\', '/')) : name
 }

@@ -1,3 +1,4 @@
+import {basename} from 'node:path'
 import type {Architecture} from '../engine/language-model.ts'
 import type {Tally} from './score-table.ts'
 import type {Terms} from './terms.ts'
@@ -37,4 +38,10 @@ export interface ReadModel {
   readonly training: string | undefined
   /** Why answers can depend on the rows beside them; undefined where they cannot. */
   readonly batching: string | undefined
+}
+
+/** A folder by its last part; a shipped name or a hub id (`owner/name`) whole. */
+export function shortName(name: string): string {
+  const isPath = /^[./~]|\\/.test(name) || name.split('/').length > 2
+  return isPath ? basename(name.replaceAll('\\', '/')) : name
 }

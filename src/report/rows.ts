@@ -1,6 +1,6 @@
 import {SlmError} from '../errors.ts'
 import {type PlaceId, placeOf, rowName, splitOf, type Training} from './place.ts'
-import type {Reading, ReadModel} from './reading.ts'
+import {type Reading, type ReadModel, shortName} from './reading.ts'
 import {termDifferences} from './terms.ts'
 
 /** A row of measured scores before its numbers are computed: one model under one set of conditions. */
@@ -19,7 +19,8 @@ export interface MeasuredRow {
 
 /** A model that was to run and could not: its row says why. */
 export interface FailedModel {
-  readonly model: ReadModel
+  readonly name: string
+  readonly architecture: ReadModel['architecture']
   readonly tasks: readonly string[]
   readonly why: string
 }
@@ -41,19 +42,26 @@ export function measuredRows(
     else drafts.push({model: reading.model, readings: new Map([[reading.task, reading]])})
   }
   const rows = drafts.map(({model, readings: byTask}) => rowOf(model, byTask, new Map()))
-  const failures = failed.map(({model, tasks, why}) =>
-    rowOf(model, new Map(), new Map(tasks.map((task) => [task, why]))),
+  const failures = failed.map((failure) =>
+    rowOf(unreadModel(failure), new Map(), new Map(failure.tasks.map((task) => [task, failure.why]))),
   )
-  return withDistinctNames([...mergeFailures(rows, failures)].sort(compareRows))
+  return withDistinctNames([...rows, ...failures].sort(compareRows))
 }
 
-/** A model with some tasks done and others failed is one row. */
-function mergeFailures(rows: readonly MeasuredRow[], failures: readonly MeasuredRow[]): MeasuredRow[] {
-  const merged = rows.map((row) => {
-    const failure = failures.find(({name}) => name === row.name)
-    return failure === undefined ? row : {...row, whyMissing: failure.whyMissing}
-  })
-  return [...merged, ...failures.filter(({name}) => !rows.some((row) => row.name === name))]
+/** All that is known of a model that did not load. */
+function unreadModel({name, architecture}: FailedModel): ReadModel {
+  return {
+    name: shortName(name),
+    architecture,
+    dtype: 'not stated',
+    variant: '',
+    digest: '',
+    parameters: undefined,
+    encoderLayers: undefined,
+    decoderLayers: undefined,
+    training: undefined,
+    batching: undefined,
+  }
 }
 
 function rowOf(

@@ -56,7 +56,7 @@ export function termsOf(manifest: Manifest, task: Manifest['tasks'][number]): Te
     'chat template': task.chat ? 'yes' : 'no',
     truncation: task.truncation,
     'stop strings': canonicalJson(task.stopStrings),
-    'metric versions': task.metrics.map(({id, version}) => `${id} ${version}`).join(', '),
+    'rougeL version': String(task.metrics.find(({id}) => id === 'rougeL')?.version ?? 'none'),
     ...Object.fromEntries(generation.map(([key, value]) => [key, canonicalJson(value)])),
     ...(isSampled ? {seed: String(manifest.seed)} : {}),
   }

@@ -1,0 +1,93 @@
+import {boolean, string} from '@oclif/core/flags'
+import {BaseCommand} from '../cli/base-command.ts'
+import type {ComparedModels} from '../cli/compared-models.ts'
+import {runFlags, settingsOfFlags} from '../cli/run-flags.ts'
+
+import type {CompareConfig} from '../config/compare-config.ts'
+
+export default class Compare extends BaseCommand {
+  static override summary = 'Run what is missing and print the table: which architecture is better?'
+  static override description =
+    `Each model runs each task as slm eval would; finished runs are only read, so repeating the command costs nothing. With --runs nothing is run.
+The table has the layout of Table 1 of arXiv 2501.16273: RL/RG (ROUGE-L and judge score) for each task with the plain mean; under it stands, task by task, which architecture is better, tested on the samples that both scored.
+Rows whose task version, data, prompt or decoding differ are refused, or marked with --allow-mixed. What was not run says why.
+Exit codes: 0 done; 1 a model could not be run, or more samples failed than --max-failed-share allows (the table is printed all the same); 2 wrong input; 130 interrupted.`
+  static override examples = [
+    '<%= config.bin %> compare --archs enc-dec,dec-only',
+    '<%= config.bin %> compare --models t5-small,./my-gpt --tasks xsum,squad --limit 200 --published',
+    '<%= config.bin %> compare --runs results/A results/B --format latex --out table.tex',
+    '<%= config.bin %> compare --config configs/table1.yaml',
+  ]
+  static override flags = {
+    archs: string({description: 'architectures: enc-dec, dec-only, or both with a comma (default)'}),
+    models: string({
+      description: 'checkpoints with commas between them; by default the shipped ones of these architectures',
+      aliases: ['model'],
+    }),
+    tasks: string({
+      description: 'tasks with commas between them; by default the four built-in miniatures',
+      aliases: ['task'],
+    }),
+    runs: string({
+      description: 'run folders to read; nothing is run then',
+      multiple: true,
+      helpValue: '<folder>',
+    }),
+    published: boolean({description: 'show the rows that the paper printed'}),
+    'allow-mixed': boolean({description: 'show rows of other conditions, marked, instead of refusing them'}),
+    format: string({description: 'terminal (default), csv, markdown, latex, html or json'}),
+    out: string({
+      char: 'o',
+      description: 'also write the table: a file in the format of its ending, or a folder with all formats',
+      helpValue: '<file|folder>',
+    }),
+    ...runFlags,
+  }
+
+  async run(): Promise<object> {
+    const {flags} = await this.parse(Compare)
+    const {config, quiet, json: _, ...settings} = flags
+    const [
+      {compareConfigSchema},
+      {readConfig},
+      {compareRuns},
+      {readRuns},
+      {formatComparison},
+      {comparisonJson},
+    ] = await Promise.all([
+      import('../config/compare-config.ts'),
+      import('../config/read-config.ts'),
+      import('../report/compare-runs.ts'),
+      import('../report/read-runs.ts'),
+      import('../report/formats.ts'),
+      import('../report/json.ts'),
+    ])
+    const {value} = await readConfig(compareConfigSchema, {
+      file: config,
+      flags: settingsOfFlags(settings, Object.keys(settings)),
+    })
+    const ran = await this.runsOf(value, quiet)
+    const comparison = await compareRuns(await readRuns(ran.folders), {
+      ...(value.tasks === undefined ? {} : {tasks: value.tasks}),
+      archs: value.archs,
+      ...(value.runs === undefined || value.models === undefined ? {} : {models: value.models}),
+      hasPublished: value.published,
+      isMixingAllowed: value.allowMixed,
+      failed: ran.failed,
+    })
+    this.print(formatComparison(comparison, value.format).slice(0, -1))
+    if (value.out !== undefined) {
+      const {writeTables} = await import('../report/write-tables.ts')
+      for (const file of await writeTables(value.out, comparison, value.format))
+        if (!quiet) process.stderr.write(`wrote ${file}\n`)
+    }
+    if (ran.failed.length > 0 || ran.overFailedShare.length > 0) process.exitCode = 1
+    return comparisonJson(comparison)
+  }
+
+  private async runsOf(config: CompareConfig, isQuiet: boolean): Promise<ComparedModels> {
+    if (config.runs !== undefined) return {folders: config.runs, failed: [], overFailedShare: []}
+    const {runComparedModels} = await import('../cli/compared-models.ts')
+    return runComparedModels(config, isQuiet)
+  }
+}

@@ -1,0 +1,82 @@
+import type {EvalConfig} from '../config/eval-config.ts'
+import {readCheckpointConfig} from '../engine/checkpoint-config.ts'
+import type {Architecture} from '../engine/language-model.ts'
+import {SlmError} from '../errors.ts'
+import {resolveModel} from '../inference/resolve-model.ts'
+import {shippedCheckpoints} from '../inference/shipped-checkpoints.ts'
+import {type EvaluateOptions, evaluate} from './evaluate.ts'
+import {tasksOverFailedShare} from './failed-share.ts'
+
+/** A model that could not be evaluated, and why. */
+export interface ModelFailure {
+  readonly model: string
+  readonly why: string
+  readonly hint: string | undefined
+}
+
+export interface EvaluateModelsOptions extends EvaluateOptions {
+  readonly onFailure: (failure: ModelFailure) => void
+}
+
+export interface EvaluatedModels {
+  /** Run folders, in the order of the models that were evaluated. */
+  readonly folders: readonly string[]
+  readonly failures: readonly ModelFailure[]
+  /** Runs in which a larger share of samples failed than was allowed. */
+  readonly overFailedShare: readonly string[]
+}
+
+/**
+ * Evaluates one model after the other, each as `evaluate` does: what is done already is only read. A model that cannot be
+ * opened or used does not stop the others; a task that cannot be read stops all, because it would fail for each of them.
+ */
+export async function evaluateModels(
+  configs: readonly EvalConfig[],
+  options: EvaluateModelsOptions,
+): Promise<EvaluatedModels> {
+  const folders: string[] = []
+  const failures: ModelFailure[] = []
+  const overFailedShare: string[] = []
+  for (const config of configs) {
+    let hasTasks = false
+    const onEvent: EvaluateOptions['onEvent'] = (event) => {
+      // Tasks are opened before the model.
+      if (event.kind === 'opening') hasTasks = true
+      options.onEvent(event)
+    }
+    try {
+      const {folder, summary} = await evaluate(config, {...options, onEvent})
+      folders.push(folder)
+      if (tasksOverFailedShare(summary, config.maxFailedShare).length > 0) overFailedShare.push(folder)
+    } catch (error) {
+      if (!(error instanceof SlmError) || !hasTasks || options.signal.aborted) throw error
+      const failure = {model: config.model, why: error.message, hint: error.hint}
+      failures.push(failure)
+      options.onFailure(failure)
+    }
+  }
+  return {folders, failures, overFailedShare}
+}
+
+/** The shipped checkpoints of these architectures, by name. */
+export async function shippedModels(archs: readonly Architecture[]): Promise<string[]> {
+  const names: string[] = []
+  for (const name of await shippedCheckpoints()) {
+    const architecture = await architectureOf(name)
+    if (architecture !== undefined && archs.includes(architecture)) names.push(name)
+  }
+  return names
+}
+
+/** What the configuration on this machine says of a model; undefined where it says nothing, or lies on the hub. */
+export async function architectureOf(model: string): Promise<Architecture | undefined> {
+  try {
+    const {folder} = await resolveModel(model, () => Promise.reject(new SlmError('model-remote', model)))
+    const {model: config} = await readCheckpointConfig(folder)
+    if (config === undefined) return undefined
+    return config.is_encoder_decoder === true ? 'enc-dec' : 'dec-only'
+  } catch (error) {
+    if (error instanceof SlmError) return undefined
+    throw error
+  }
+}
