@@ -19,8 +19,8 @@ const ALLOWED: Readonly<
   engine: {code: ['onnx', 'tokenizer']},
   // What decoding takes and gives is the protocol that crosses the thread.
   decode: {code: ['stats'], types: ['engine', 'inference']},
-  // The worker thread that owns a model, and the main thread's side of it.
-  inference: {code: ['engine', 'decode', 'tokenizer']},
+  // The worker thread that owns a model, and the main thread's side of it; `data` downloads checkpoints of the hub.
+  inference: {code: ['data', 'engine', 'decode', 'tokenizer']},
   tasks: {code: ['data', 'metrics'], types: ['tokenizer']},
   config: {code: ['tasks', 'decode'], types: ['engine']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},

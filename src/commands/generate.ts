@@ -50,18 +50,19 @@ text, finish, logprob; with --top-logits also steps, the best ids and raw logits
 
   async run(): Promise<Result> {
     const {flags} = await this.parse(Generate)
-    const [{generate}, {readConfig}, {generateConfigSchema}, {resolveModel}, {openRowOutput}] =
+    const [{generate}, {readConfig}, {generateConfigSchema}, {resolveModel}, {pullModel}, {openRowOutput}] =
       await Promise.all([
         import('../eval/generate.ts'),
         import('../config/read-config.ts'),
         import('../config/generate-config.ts'),
         import('../inference/resolve-model.ts'),
+        import('../cli/pull-model.ts'),
         import('../cli/row-output.ts'),
       ])
     const {value: config} = await readConfig(generateConfigSchema, {
       flags: settingsOfFlags(flags, Object.keys(Generate.flags)),
     })
-    const model = await resolveModel(config.model)
+    const model = await resolveModel(config.model, pullModel(config.dtype))
     const output = openRowOutput({file: config.out, isKept: this.jsonEnabled() && config.out === undefined})
     const start = performance.now()
     let failed = 0

@@ -13,16 +13,20 @@ const entry = z.looseObject({
 
 const PAGES = 50
 
-/** Files of a data set of the hub at a revision, with their sizes, and digests where the hub knows them. */
+/** What the hub keeps under an id: a data set or a model. */
+export type HubKind = 'datasets' | 'models'
+
+/** Files of a repository of the hub at a revision, with their sizes, and digests where the hub knows them. */
 export async function hubFiles(
   endpoint: string,
-  dataset: string,
+  id: string,
   revision: string,
   options: RemoteOptions,
+  kind: HubKind = 'datasets',
 ): Promise<ListedFile[]> {
   const files: ListedFile[] = []
   let url: string | undefined =
-    `${endpoint}/api/datasets/${dataset}/tree/${encodeURIComponent(revision)}?recursive=true`
+    `${endpoint}/api/${kind}/${id}/tree/${encodeURIComponent(revision)}?recursive=true`
   for (let page = 0; url !== undefined && page < PAGES; page++) {
     const {response} = await request(url, {accept: 'application/json'}, options)
     const entries = z.array(entry).safeParse(await response.json().catch(() => undefined))
@@ -38,9 +42,15 @@ export async function hubFiles(
 }
 
 /** The address of a file. */
-export function hubFileUrl(endpoint: string, dataset: string, revision: string, path: string): string {
+export function hubFileUrl(
+  endpoint: string,
+  id: string,
+  revision: string,
+  path: string,
+  kind: HubKind = 'datasets',
+): string {
   const parts = path.split('/').map(encodeURIComponent).join('/')
-  return `${endpoint}/datasets/${dataset}/resolve/${encodeURIComponent(revision)}/${parts}`
+  return `${endpoint}/${kind === 'datasets' ? 'datasets/' : ''}${id}/resolve/${encodeURIComponent(revision)}/${parts}`
 }
 
 /** Paths become paths on this disk, so one that leads elsewhere is left out. */

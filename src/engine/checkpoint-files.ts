@@ -48,11 +48,20 @@ export async function findCheckpointFiles(
   config: CheckpointConfig,
 ): Promise<CheckpointFiles> {
   if (config.genai !== undefined) return findGenaiFile(folder, config.genai)
-  const found = new Map<Dtype, Found>()
-  for (const sub of ['', 'onnx']) {
-    for (const name of await names(join(folder, sub), sub === ''))
-      addFile(found, name, join(folder, sub, name))
+  const paths: string[] = []
+  for (const sub of ['', 'onnx/']) {
+    for (const name of await names(join(folder, sub), sub === '')) paths.push(`${sub}${name}`)
   }
+  return sortGraphs(folder, paths)
+}
+
+/** Sorts the graphs among a folder's paths (relative, with `/`) into dtypes. Errors: `model-file-missing`. */
+export function sortGraphs(folder: string, paths: readonly string[]): CheckpointFiles {
+  const found = new Map<Dtype, Found>()
+  // At the root first, then under onnx/: the first of a name wins.
+  for (const path of paths.filter((each) => !each.includes('/'))) addFile(found, path, join(folder, path))
+  for (const path of paths.filter((each) => /^onnx\/[^/]+$/.test(each)))
+    addFile(found, path.slice('onnx/'.length), join(folder, path))
   if (found.size === 0) {
     throw new SlmError(
       'model-file-missing',

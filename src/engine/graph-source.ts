@@ -57,7 +57,11 @@ export function prepareGraph(
   }
 }
 
-function inexactReason(hasDynamicQuantize: boolean, hasRoundedActivations: boolean): string | undefined {
+/** Why a row's numbers can depend on the rows beside it; undefined when they cannot. */
+export function inexactReason(
+  hasDynamicQuantize: boolean,
+  hasRoundedActivations: boolean,
+): string | undefined {
   if (hasDynamicQuantize)
     return 'dynamic int8: one activation scale for the whole batch, so a row depends on the rows and padding beside it'
   if (hasRoundedActivations)

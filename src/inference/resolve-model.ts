@@ -1,7 +1,8 @@
 import {stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {SlmError} from '../errors.ts'
-import {pullCheckpoint} from './pull-checkpoint.ts'
+import {pullFromHub} from './hub-environment.ts'
+import type {PullModel} from './pull-checkpoint.ts'
 import {checkpointsFolder, shippedCheckpoints} from './shipped-checkpoints.ts'
 
 /** Where a model that the user named lies. */
@@ -12,7 +13,8 @@ export interface ResolvedModel {
   readonly folder: string
 }
 
-const HUB_ID = /^[\w.-]+\/[\w.-]+(?:@[\w./-]+)?$/
+/** No part may begin with a dot: it becomes a folder of the cache. */
+const HUB_ID = /^(?!\.)[\w.-]+\/(?!\.)[\w.-]+(?:@(?!\.)[\w./-]+)?$/
 
 /**
  * Finds a model by folder, shipped name or hub id `owner/name[@revision]`, in that order.
@@ -20,7 +22,7 @@ const HUB_ID = /^[\w.-]+\/[\w.-]+(?:@[\w./-]+)?$/
  */
 export async function resolveModel(
   reference: string,
-  pull: (id: string) => Promise<string> = pullCheckpoint,
+  pull: PullModel = pullFromHub(),
 ): Promise<ResolvedModel> {
   if (await isFolder(reference)) {
     const folder = resolve(reference)
@@ -28,8 +30,7 @@ export async function resolveModel(
   }
   const shipped = await shippedCheckpoints()
   if (shipped.includes(reference)) return {name: reference, folder: join(checkpointsFolder(), reference)}
-  if (HUB_ID.test(reference) && !reference.startsWith('.'))
-    return {name: reference, folder: await pull(reference)}
+  if (HUB_ID.test(reference)) return {name: reference, folder: await pull(reference)}
   throw new SlmError('model-unknown', `no folder, shipped checkpoint or hub id "${reference}"`, {
     hint: `Shipped are: ${shipped.join(', ') || 'none'}. A hub id is owner/name or owner/name@revision.`,
   })
