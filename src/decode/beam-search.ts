@@ -6,7 +6,15 @@ import {removeInvalidValues} from './processors/invalid-values.ts'
 import type {LogitsProcessor} from './processors/logits-processor.ts'
 import {processorChain} from './processors/processor-chain.ts'
 import {rowRandom, sampleIndices} from './sample-token.ts'
-import {type Advance, finishOf, NOT_A_NUMBER, type Outcome, type RowPlan, type Search} from './search.ts'
+import {
+  type Advance,
+  finishOf,
+  NOT_A_NUMBER,
+  NOTHING_ALLOWED,
+  type Outcome,
+  type RowPlan,
+  type Search,
+} from './search.ts'
 import {topLogits} from './top-logits.ts'
 
 /** A sequence that a beam holds, or may hold next. */
@@ -46,6 +54,7 @@ export function beamSearch(plan: RowPlan): Search {
       const chosen = do_sample
         ? sampleIndices(table.scores, candidateCount(plan), random.float)
         : bestIndices(table.scores, 0, table.scores.length, candidateCount(plan))
+      if (chosen.length === 0) return {kind: 'failed', error: NOTHING_ALLOWED}
       const candidates = hypotheses(chosen, running, rows, plan, table, logits)
       running = stillRunning(candidates, beams)
       finished = withCandidates(finished, candidates, running[0]!.score, plan)

@@ -50,7 +50,12 @@ export function withCandidates(
       score = Math.fround(score + RULED_OUT)
     return {hypothesis, score, isFinished}
   })
-  const places = [...before.places, ...added].sort((a, b) => b.score - a.score).slice(0, num_beams)
+  // Equal scores, which torch orders as it likes: finished before unfinished, and of the unfinished the longer.
+  const kept = before.places.filter((place) => place.isFinished)
+  const open = before.places.filter((place) => !place.isFinished)
+  const places = [...kept, ...added, ...open]
+    .sort((a, b) => b.score - a.score || Number(b.isFinished) - Number(a.isFinished))
+    .slice(0, num_beams)
 
   // "never" with a positive penalty looks ahead to the longest answer, everything else at the present length.
   const hopedLength = early_stopping === 'never' && length_penalty > 0 ? plan.limit : newTokens

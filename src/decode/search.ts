@@ -38,6 +38,8 @@ export interface Search {
 
 export const NOT_A_NUMBER = 'the model gave logits that are not numbers (NaN)'
 
+export const NOTHING_ALLOWED = 'the generation settings forbid every token'
+
 /** Why a row ends with these new ids, looking at end tokens first, then at text, then at length; undefined where it goes on. */
 export function finishOf(newIds: readonly number[], plan: RowPlan): Finish | undefined {
   const isFull = newIds.length >= plan.limit

@@ -31,7 +31,7 @@ function bySettings(cases: readonly SearchCase[]): readonly (readonly SearchCase
   return [...groups.values()]
 }
 
-describe.each(['greedy', 'beams'])('%s, as transformers generates', (name) => {
+describe.each(['greedy', 'beams', 'mixed'])('%s, as transformers generates', (name) => {
   const groups = bySettings(goldenCases<SearchCase>(name))
   it.each(
     groups.map(

@@ -125,6 +125,19 @@ describe('sampling', () => {
   })
 })
 
+describe('settings that leave no token', () => {
+  it('fail the row of a beam search', async () => {
+    const generation = {
+      num_beams: 2,
+      renormalize_logits: true,
+      suppress_tokens: Array.from({length: 17}, (_, id) => id),
+    }
+    expect(await decodeRows(scriptedModel(), [[1]], {generation})).toEqual([
+      {kind: 'failed', key: 0, error: 'the generation settings forbid every token'},
+    ])
+  })
+})
+
 describe('ids that the settings write', () => {
   it('must be in the vocabulary', async () => {
     await expect(decodeRows(scriptedModel(), [[1]], {generation: {forced_bos_token_id: 17}})).rejects.toThrow(
