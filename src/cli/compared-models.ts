@@ -1,6 +1,6 @@
 import {type CompareConfig, comparedTasks, evaluationOf} from '../config/compare-config.ts'
 import {SlmError} from '../errors.ts'
-import {architectureOf, evaluateModels, shippedModels} from '../eval/evaluate-models.ts'
+import {architectureOf, evaluateModels, namesOfTasks, shippedModels} from '../eval/evaluate-models.ts'
 import type {FailedModel} from '../report/rows.ts'
 import {withProgress} from './run-events.ts'
 
@@ -14,11 +14,13 @@ export interface ComparedModels {
 /** Runs what is missing of a comparison's models; a model that cannot be run is told at once on stderr. */
 export async function runComparedModels(config: CompareConfig, isQuiet: boolean): Promise<ComparedModels> {
   const models = await modelsOf(config)
+  const tasks = await namesOfTasks(comparedTasks(config))
   const {folders, failures, overFailedShare} = await withProgress({isQuiet}, (listener) =>
     evaluateModels(
       models.map((model) => evaluationOf(config, model)),
       {
         ...listener,
+        resultsDir: config.results,
         onFailure: ({model, why, hint}) =>
           process.stderr.write(
             `slm: ${model} is left out: ${why}\n${hint === undefined ? '' : `  ${hint}\n`}`,
@@ -29,7 +31,7 @@ export async function runComparedModels(config: CompareConfig, isQuiet: boolean)
   const failed: FailedModel[] = []
   for (const {model, why} of failures) {
     const architecture = (await architectureOf(model)) ?? 'not stated'
-    failed.push({name: model, architecture, tasks: comparedTasks(config), why})
+    failed.push({name: model, architecture, tasks, why})
   }
   return {folders, failed, overFailedShare}
 }

@@ -33,6 +33,10 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       multiple: true,
       helpValue: '<folder>',
     }),
+    results: string({
+      description: 'where run folders are looked for and written; results by default',
+      helpValue: '<folder>',
+    }),
     published: boolean({description: 'show the rows that the paper printed'}),
     'allow-mixed': boolean({description: 'show rows of other conditions, marked, instead of refusing them'}),
     format: string({description: 'terminal (default), csv, markdown, latex, html or json'}),
@@ -68,7 +72,7 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
     })
     const ran = await this.runsOf(value, quiet)
     const comparison = await compareRuns(await readRuns(ran.folders), {
-      ...(value.tasks === undefined ? {} : {tasks: value.tasks}),
+      ...(await columnsOf(value)),
       archs: value.archs,
       ...(value.runs === undefined || value.models === undefined ? {} : {models: value.models}),
       hasPublished: value.published,
@@ -90,4 +94,11 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
     const {runComparedModels} = await import('../cli/compared-models.ts')
     return runComparedModels(config, isQuiet)
   }
+}
+
+/** All tasks of the runs, unless some were named. */
+async function columnsOf({tasks}: CompareConfig): Promise<{readonly tasks?: readonly string[]}> {
+  if (tasks === undefined) return {}
+  const {namesOfTasks} = await import('../eval/evaluate-models.ts')
+  return {tasks: await namesOfTasks(tasks)}
 }

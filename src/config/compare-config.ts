@@ -48,6 +48,11 @@ export const compareConfigSchema = z
       .describe(
         'Also write the table here: a file in the format of its ending, or a folder with all formats.',
       ),
+    results: z
+      .string({error: 'must be a folder'})
+      .min(1, {error: 'must be a folder'})
+      .default('results')
+      .describe('Where run folders are looked for and written.'),
     ...runSettings,
     tasks: runSettings.tasks.optional(),
   })
@@ -70,6 +75,7 @@ export function evaluationOf(config: CompareConfig, model: string): EvalConfig {
     allowMixed: _mixed,
     format: _format,
     out: _out,
+    results: _results,
     ...settings
   } = config
   return {...settings, model, tasks: [...comparedTasks(config)]}

@@ -4,6 +4,7 @@ import type {Architecture} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
 import {resolveModel} from '../inference/resolve-model.ts'
 import {shippedCheckpoints} from '../inference/shipped-checkpoints.ts'
+import {loadTask} from '../tasks/load-task.ts'
 import {type EvaluateOptions, evaluate} from './evaluate.ts'
 import {tasksOverFailedShare} from './failed-share.ts'
 
@@ -79,4 +80,11 @@ export async function architectureOf(model: string): Promise<Architecture | unde
     if (error instanceof SlmError) return undefined
     throw error
   }
+}
+
+/** Tasks by name, where some were given as YAML files. */
+export async function namesOfTasks(tasks: readonly string[]): Promise<string[]> {
+  const names: string[] = []
+  for (const task of tasks) names.push(/\.ya?ml$/.test(task) ? (await loadTask(task)).name : task)
+  return names
 }

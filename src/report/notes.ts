@@ -35,11 +35,13 @@ export function notesOf(input: NotesInput): string[] {
   ]
 }
 
-function definitions({metric, duels}: NotesInput): string[] {
+function definitions({tables, metric, duels}: NotesInput): string[] {
   return [
     `RL is ${metric.id} (${metric.source}; version ${metric.version}), 0..1, with its 95% interval: percentile bootstrap over samples, 10,000 resamples, the run’s seed`,
     'RG is the judge score, 0..1; not judged means that no judge has scored the run',
-    'Average is the plain mean of the four tasks; each task is resampled by itself for its interval',
+    ...(tables.some(({hasAverage}) => hasAverage)
+      ? ['Average is the plain mean of the four tasks; each task is resampled by itself for its interval']
+      : []),
     'Failed samples are left out of RL and counted; prompt cut counts prompts shortened to fit the context, hit length limit counts answers that did not end by themselves',
     ...(duels.length === 0
       ? []

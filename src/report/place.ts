@@ -45,26 +45,15 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-const TRAINING_WORDS: Readonly<Record<Training, string>> = {
-  teacher: 'teacher',
-  seq2seq: 'Seq2Seq',
-  kd: 'KD',
-  untrained: 'untrained',
-  'not stated': 'training not stated',
-}
+const TRAINING_WORDS = {teacher: 'teacher', seq2seq: 'Seq2Seq', kd: 'KD'} as const
 
 /**
  * A row's printed name: the paper's own label (split for an encoder-decoder model, training for a decoder-only one) before
  * the model's name. An untrained model always says so, whatever its group.
  */
 export function rowName(model: string, place: PlaceId, training: Training, split: string): string {
-  const label = place.startsWith('enc-dec')
-    ? split
-    : place === 'dec-only' && training === 'not stated'
-      ? ''
-      : TRAINING_WORDS[training]
-  if (training !== 'untrained') return label === '' ? model : `${label}: ${model}`
-  return place === 'dec-only'
-    ? `${model} (untrained)`
-    : `${split === '' ? '' : `${split}: `}${model} (untrained)`
+  const isNamed = training !== 'not stated' && training !== 'untrained'
+  const label = place.startsWith('enc-dec') ? split : isNamed ? TRAINING_WORDS[training] : ''
+  const labelled = label === '' ? model : `${label}: ${model}`
+  return training === 'untrained' ? `${labelled} (untrained)` : labelled
 }
