@@ -86,10 +86,11 @@ async function decoderOnlyModel(parts: Parts): Promise<LanguageModel> {
     pad: facts.tokens.pad ?? facts.tokens.end[0]!,
     half: halfTable(),
   }
-  const model = (layout: RowLayout): LanguageModel =>
-    languageModel(parts, facts, (prompts) =>
-      prefillDecoderOnly({...base, layout} satisfies DecoderOnlyGraph, prompts),
-    )
+  const model = (layout: RowLayout): LanguageModel => {
+    // One object for all states of the model: states know by it that they may join.
+    const graph: DecoderOnlyGraph = {...base, layout}
+    return languageModel(parts, facts, (prompts) => prefillDecoderOnly(graph, prompts))
+  }
   const usesRowLengths = prepared.some((graph) => graph.operators.has('GroupQueryAttention'))
   return chooseLayout(model, {
     preferred: usesRowLengths ? 'right' : 'left',
