@@ -23,6 +23,9 @@ const CATALOGUE: Readonly<Record<string, () => Promise<Metric>>> = {
   'noAns-f1': () => squad('f1', 'noAns'),
   bleu: async () => (await import('./bleu.ts')).bleu,
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
+  /** Of C#, the language that CodeXGLUE's first direction writes. */
+  codeBleu: async () => (await import('./code-bleu/code-bleu.ts')).codeBleu('c-sharp'),
+  'codeBleu-java': async () => (await import('./code-bleu/code-bleu.ts')).codeBleu('java'),
 }
 
 /** All ids, in the order in which lists show them. */
