@@ -26,8 +26,11 @@ export function countParameters(paths: readonly string[]): number {
   const found = new Map<string, Found>()
   for (const path of paths) {
     const folder = dirname(realpathSync(path))
-    for (const weight of inFile(path, folder))
-      if (!found.has(weight.identity)) found.set(weight.identity, weight)
+    for (const weight of inFile(path, folder)) {
+      const before = found.get(weight.identity)
+      // Blocks may be padded: a file that multiplies by the table knows its width, one that only looks up does not.
+      if (!before || weight.parameters < before.parameters) found.set(weight.identity, weight)
+    }
   }
   const weights = [...found.values()]
   const tables = weights.filter(({isTable}) => isTable)

@@ -1,4 +1,4 @@
-import {type Field, readFields, textOf} from '../protobuf.ts'
+import {bytesOf, type Field, readFields, textOf} from '../protobuf.ts'
 import {readNode} from '../read/model.ts'
 import {ATTRIBUTE, ATTRIBUTE_TYPE, FUNCTION, GRAPH, MODEL, NODE} from '../schema.ts'
 import {MessageWriter} from '../write/message-writer.ts'
@@ -35,9 +35,10 @@ function inNode(node: Uint8Array, level: AccuracyLevel): MessageWriter | undefin
   const attributes = [...readFields(node)].filter(({number}) => number === NODE.attribute)
   if (operatorOf(node) === 'MatMulNBits') {
     if ((readNode(node, 0).attributes.get('accuracy_level')?.integer ?? 0) === level) return undefined
-    return rewriteMessage(node, (field, payload) =>
-      field.number === NODE.attribute && nameOf(payload()) === 'accuracy_level' ? 'drop' : undefined,
-    ).message(NODE.attribute, levelAttribute(level))
+    const isLevel = (field: Field): boolean =>
+      field.number === NODE.attribute && nameOf(bytesOf(node, field)) === 'accuracy_level'
+    const changed = rewriteMessage(node, (field) => (isLevel(field) ? levelAttribute(level) : undefined))
+    return attributes.some(isLevel) ? changed : changed.message(NODE.attribute, levelAttribute(level))
   }
   const holdsGraph = attributes.some((field) => holdsGraphField(node.subarray(field.start, field.end)))
   if (!holdsGraph) return undefined
