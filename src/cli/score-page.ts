@@ -11,25 +11,32 @@ export function scorePage({
   definitions,
   notes,
 }: PredictionScores): Page {
+  const hasWilson = Object.values(metrics).some((estimate) => 'wilson' in estimate)
   const rows = Object.entries(metrics).map(([id, estimate]) => {
-    const {scale} = definitions[id]!
-    if ('missing' in estimate) return [id, 'none', '', '0'].map((text) => ({text}))
+    if ('missing' in estimate)
+      return [id, 'none', '', '0', ...(hasWilson ? [''] : [])].map((text) => ({text}))
     const {value, low, high} = estimate
-    const digits = scale === 1 ? 4 : 2
+    const digits = definitions[id]!.scale === 1 ? 4 : 2
+    const between = (from: number, to: number): string => `[${from.toFixed(digits)}, ${to.toFixed(digits)}]`
     return [
-      id,
-      value.toFixed(digits),
-      `[${low.toFixed(digits)}, ${high.toFixed(digits)}]`,
-      String(estimate.count),
-    ].map((text) => ({text}))
+      {text: id},
+      {text: value.toFixed(digits)},
+      {text: between(low, high)},
+      {text: String(estimate.count)},
+      ...(hasWilson
+        ? [{text: 'wilson' in estimate ? between(estimate.wilson.low, estimate.wilson.high) : ''}]
+        : []),
+    ]
   })
+  const {resamples, seed, clusters} = interval
+  const drawn = clusters === undefined ? 'samples' : `${clusters.count} whole clusters of ${clusters.field}`
   return {
     title: `${task}: ${count} samples`,
     sections: [
       {
         kind: 'grid',
         title: '',
-        columns: ['metric', 'value', '95% interval', 'count'],
+        columns: ['metric', 'value', '95% interval', 'count', ...(hasWilson ? ["Wilson's"] : [])],
         groups: [{heading: '', rows}],
       },
       {
@@ -44,7 +51,10 @@ export function scorePage({
           ...(missing.count === 0
             ? []
             : [`${missing.count} references had no prediction and were counted as: ${missing.countedAs}`]),
-          `intervals: percentile bootstrap over samples, ${interval.resamples} resamples, seed ${interval.seed}`,
+          `intervals: percentile bootstrap over ${drawn}, ${resamples} resamples, seed ${seed}`,
+          ...Object.entries(metrics).flatMap(([id, estimate]) =>
+            'missing' in estimate ? [`${id}: ${estimate.missing}`] : [],
+          ),
           ...notes,
         ],
       },

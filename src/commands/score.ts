@@ -28,6 +28,11 @@ A prediction is scored as it stands, as the reference programs do it; --extract 
       options: ['wrong', 'skip'],
     }),
     extract: boolean({description: 'take the answers from the texts by the task’s own steps'}),
+    cluster: string({
+      description:
+        'field of the task’s data whose samples vary together, such as context: drawn whole for the intervals',
+      helpValue: '<field>',
+    }),
     seed: integer({description: 'seed of the intervals', default: 0}),
     resamples: integer({description: 'resamples of the intervals', min: 1, max: 1_000_000, default: 10_000}),
   }
@@ -50,6 +55,7 @@ A prediction is scored as it stands, as the reference programs do it; --extract 
       isExtracting: flags.extract,
       seed: flags.seed,
       resamples: flags.resamples,
+      cluster: flags.cluster,
     })
     this.print(terminal(scorePage(scores)).trimEnd())
     return scores

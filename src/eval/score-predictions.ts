@@ -2,12 +2,12 @@ import {SlmError} from '../errors.ts'
 import {metricById} from '../metrics/catalogue.ts'
 import type {Metric} from '../metrics/metric.ts'
 import {DEFAULT_RESAMPLES} from '../stats/bootstrap.ts'
-import {type MetricEstimate, metricEstimates} from '../stats/metric-estimate.ts'
 import {extractAnswer} from '../tasks/extract-answer.ts'
 import {loadTask} from '../tasks/load-task.ts'
 import {readSamples} from '../tasks/read-samples.ts'
 import type {Task} from '../tasks/task.ts'
 import {PREDICTIONS, REFERENCES, readScoreEntries} from './score-entries.ts'
+import {clustersOf, type ScoreEstimate, scoreEstimates} from './score-intervals.ts'
 import {
   refuseMissing,
   type ScorePair,
@@ -32,16 +32,24 @@ export interface ScoreRequest {
   readonly isExtracting: boolean
   readonly seed: number
   readonly resamples?: number | undefined
+  /** A field of the task's data, e.g. `context`: intervals draw all samples that share it together. */
+  readonly cluster?: string | undefined
 }
 
 export interface PredictionScores {
   readonly task: string
   /** Samples that were scored. */
   readonly count: number
-  readonly metrics: Readonly<Record<string, MetricEstimate>>
+  readonly metrics: Readonly<Record<string, ScoreEstimate>>
   /** References without a prediction, and how they were counted. */
   readonly missing: {readonly count: number; readonly countedAs: 'wrong' | 'skip' | 'refuse'}
-  readonly interval: {readonly confidence: 0.95; readonly seed: number; readonly resamples: number}
+  readonly interval: {
+    readonly confidence: 0.95
+    readonly seed: number
+    readonly resamples: number
+    /** The field whose values were drawn whole, and how many there are; absent when samples were drawn. */
+    readonly clusters?: {readonly field: string; readonly count: number}
+  }
   /** What each metric is. */
   readonly definitions: Readonly<Record<string, Pick<Metric, 'version' | 'scale' | 'source'>>>
   readonly notes: readonly string[]
@@ -61,25 +69,35 @@ export async function scorePredictions(request: ScoreRequest): Promise<Predictio
     throw new SlmError('score-nothing', `${predictions.file} and ${references.source} share no id`, {
       hint: 'Check that both belong to the same data.',
     })
-  const extract = request.isExtracting ? (text: string) => extractAnswer(task, text) : undefined
-  const resamples = request.resamples ?? DEFAULT_RESAMPLES
-  const estimates = metricEstimates(
-    metrics.map((metric) => ({
-      metric,
-      statistics: pairs.map((pair) => pairStatistics(metric, pair, extract)),
-    })),
-    {seed: request.seed, resamples},
-  )
   return {
     task: task.name,
     count: pairs.length,
-    metrics: Object.fromEntries(metrics.map(({id}, index) => [id, estimates[index]!])),
     missing: {count: all.length - answered.length, countedAs: request.missing},
-    interval: {confidence: 0.95, seed: request.seed, resamples},
+    ...estimated(task, metrics, pairs, request),
     definitions: Object.fromEntries(
       metrics.map(({id, version, scale, source}) => [id, {version, scale, source}]),
     ),
     notes,
+  }
+}
+
+function estimated(
+  task: Task,
+  metrics: readonly Metric[],
+  pairs: readonly ScorePair[],
+  {isExtracting, seed, resamples = DEFAULT_RESAMPLES, cluster: field}: ScoreRequest,
+): Pick<PredictionScores, 'metrics' | 'interval'> {
+  const extract = isExtracting ? (text: string) => extractAnswer(task, text) : undefined
+  const list = metrics.map((metric) => ({
+    metric,
+    statistics: pairs.map((pair) => pairStatistics(metric, pair, extract)),
+  }))
+  const interval = {confidence: 0.95, seed, resamples} as const
+  if (field === undefined) return {metrics: scoreEstimates(list, {seed, resamples}), interval}
+  const clusters = clustersOf(pairs, field)
+  return {
+    metrics: scoreEstimates(list, {seed, resamples, clusters}),
+    interval: {...interval, clusters: {field, count: new Set(clusters).size}},
   }
 }
 

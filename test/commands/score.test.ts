@@ -28,10 +28,10 @@ describe('slm score', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "codex: 2 samples
 
-      metric           value  95% interval     count
-      ----------------------------------------------
+      metric           value  95% interval     count  Wilson's
+      -------------------------------------------------------------
         bleu           92.41  [66.87, 100.00]  2
-        accuracy       50.00  [0.00, 100.00]   2
+        accuracy       50.00  [0.00, 100.00]   2      [9.45, 90.55]
 
       Definitions
       - bleu: CodeXGLUE code-to-code-trans bleu.py, smoothed corpus BLEU-4 on white-space tokens
@@ -43,13 +43,19 @@ describe('slm score', () => {
     `)
   })
 
+  it('says in words that no sample counts, beside metrics with and without a second interval', async () => {
+    const {stdout} = await run('--references', references, '--metrics', 'noAns-f1,exact')
+    expect(stdout).toMatch(/noAns-f1 +none +0\n/)
+    expect(stdout).toContain('- noAns-f1: no sample counts for this metric')
+  })
+
   it('prints nothing but the scores as JSON under --json', async () => {
     const {stdout} = await run('--references', references, '--metrics', 'accuracy', '--json')
     const {task, count, metrics} = JSON.parse(stdout) as Record<string, unknown>
     expect({task, count, metrics}).toEqual({
       task: 'codex',
       count: 2,
-      metrics: {accuracy: {value: 50, low: 0, high: 100, count: 2}},
+      metrics: {accuracy: {value: 50, low: 0, high: 100, count: 2, wilson: expect.anything()}},
     })
   })
 

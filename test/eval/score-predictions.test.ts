@@ -145,6 +145,49 @@ describe('scorePredictions', () => {
     expect(scores.metrics).toEqual({'noAns-f1': {missing: 'no sample counts for this metric'}})
   })
 
+  it("adds Wilson's interval to a share of right answers, which has a width where the bootstrap has none", async () => {
+    const gold = file('.jsonl', [
+      {id: 'a', references: ['x']},
+      {id: 'b', references: ['y']},
+    ])
+    const predictions = file('.jsonl', [
+      {id: 'a', prediction: 'x'},
+      {id: 'b', prediction: 'y'},
+    ])
+    const {metrics} = await score({predictions, references: gold, metrics: ['exact', 'f1']})
+    // SciPy: binomtest(2, 2).proportion_ci(method='wilson') = 0.3424, 1.
+    expect(metrics['exact']).toMatchObject({
+      low: 100,
+      high: 100,
+      wilson: {low: expect.closeTo(34.24, 2), high: 100},
+    })
+    expect(metrics['f1']).not.toHaveProperty('wilson')
+  })
+
+  it('draws whole clusters for its intervals when a field names them', async () => {
+    const questions = ['p', 'p', 'p', 'q'].map((context, index) => ({
+      id: String(index),
+      question: '?',
+      context,
+      answers: ['x'],
+    }))
+    const data = file(
+      '.jsonl',
+      questions.map(({answers, ...row}) => ({...row, answers: {text: answers}})),
+    )
+    const predictions = file('.json', '{"0": "x", "1": "x", "2": "x", "3": "y"}')
+    const scores = await score({predictions, data, metrics: ['exact'], cluster: 'context'})
+    expect(scores.metrics['exact']).toEqual({value: 75, low: 0, high: 100, count: 4})
+    expect(scores.interval.clusters).toEqual({field: 'context', count: 2})
+    await expect(score({predictions, data, cluster: 'page'})).rejects.toMatchObject({
+      code: 'score-cluster',
+      hint: 'Fields are: question, context.',
+    })
+    await expect(score({predictions: right, references, cluster: 'context'})).rejects.toMatchObject({
+      code: 'score-cluster',
+    })
+  })
+
   it('gives the same bytes again', async () => {
     const request = {predictions: right, references, resamples: 500}
     expect(JSON.stringify(await score(request))).toBe(JSON.stringify(await score(request)))
