@@ -1,5 +1,6 @@
 import {codeTokens} from './code-tokens.ts'
-import {dataFlow, type Flow, joinedFlow} from './data-flow.ts'
+import {dataFlow} from './data-flow.ts'
+import {type Flow, joinedFlow} from './flow.ts'
 import type {FlowRules} from './flow-rules.ts'
 import type {SyntaxTree} from './syntax-tree.ts'
 

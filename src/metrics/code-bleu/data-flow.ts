@@ -1,23 +1,7 @@
 import {type CodeToken, type CodeTokens, isToken, variableTokens} from './code-tokens.ts'
+import {byPosition, type Flow, merged, rising, type States, type Traced} from './flow.ts'
 import {childOf, type FlowRules} from './flow-rules.ts'
 import type {SyntaxNode} from './syntax-tree.ts'
-
-/** A token whose value comes from others. */
-export interface Flow {
-  readonly name: string
-  readonly position: number
-  readonly relation: 'comesFrom' | 'computedFrom'
-  /** Names and positions of the sources, without repeats; they need not be equally many. */
-  readonly fromNames: readonly string[]
-  readonly fromPositions: readonly number[]
-}
-
-/** Where each variable got its value: name to positions. */
-type States = ReadonlyMap<string, readonly number[]>
-interface Traced {
-  readonly flows: readonly Flow[]
-  readonly states: States
-}
 
 /** Bodies of loops are read twice, nested ones four times and so on: a text of sixty `while` would never end. */
 const MOST_VISITS = 200_000
@@ -196,34 +180,6 @@ function inTurn(nodes: readonly SyntaxNode[], states: States, below: Below): Tra
     current = traced.states
   }
   return {flows, states: current}
-}
-
-function byPosition({flows, states}: Traced): Traced {
-  return {flows: flows.toSorted((a, b) => a.position - b.position), states}
-}
-
-/** Flows of a loop that was read twice: those of one token and relation become one. */
-function merged({flows, states}: Traced): Traced {
-  const byToken = new Map<string, Flow>()
-  for (const flow of flows) {
-    const key = `${flow.position} ${flow.relation} ${flow.name}`
-    const before = byToken.get(key)
-    byToken.set(key, before === undefined ? flow : joinedFlow(before, flow))
-  }
-  return byPosition({flows: [...byToken.values()], states})
-}
-
-/** One flow with the sources of both. CodeBLEU orders the names by a hash that changes from run to run; here the first stands first. */
-export function joinedFlow(first: Flow, second: Flow): Flow {
-  return {
-    ...first,
-    fromNames: [...new Set([...first.fromNames, ...second.fromNames])],
-    fromPositions: rising([...first.fromPositions, ...second.fromPositions]),
-  }
-}
-
-function rising(positions: readonly number[]): number[] {
-  return [...new Set(positions)].sort((a, b) => a - b)
 }
 
 function present<Value>(value: Value | undefined): Value {
