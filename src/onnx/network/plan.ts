@@ -26,6 +26,8 @@ const ATTENTION_PART = 3 / 8
 const PAPER_SPLIT: Split = {encoder: 2, decoder: 1}
 /** A whole-layer network this near to its mark keeps the feed-forward of 4 widths. */
 const NEAR_ENOUGH = 0.01
+/** A feed-forward of whole vector registers is given up for a finer one only beyond this. */
+const VERY_NEAR = 0.002
 /** Widths of whole vector registers where they come near enough; tiny networks need finer steps. */
 const FEED_FORWARD_STEPS = [16, 4, 1]
 
@@ -123,8 +125,8 @@ function wholeLayers(
   return shape(groups)
 }
 
-function isNear(shape: NetworkShape, mark: number): boolean {
-  return Math.abs(countNetworkParameters(shape) / mark - 1) <= NEAR_ENOUGH
+function isNear(shape: NetworkShape, mark: number, distance = NEAR_ENOUGH): boolean {
+  return Math.abs(countNetworkParameters(shape) / mark - 1) <= distance
 }
 
 function tuneFeedForward(shape: NetworkShape, mark: number): NetworkShape {
@@ -133,7 +135,7 @@ function tuneFeedForward(shape: NetworkShape, mark: number): NetworkShape {
     const perStep = countNetworkParameters({...shape, feedForward: 2 * step}) - smallest
     const steps = 1 + Math.max(0, Math.round((mark - smallest) / perStep))
     const tuned = {...shape, feedForward: step * steps}
-    if (isNear(tuned, mark)) return tuned
+    if (isNear(tuned, mark, step === 1 ? NEAR_ENOUGH : VERY_NEAR)) return tuned
   }
   throw new SlmError(
     'shape-impossible',
