@@ -8,6 +8,7 @@ export const RESULTS_FOLDER = 'results'
 /** What a command hands to a run: it listens on stderr and stops on Ctrl-C. */
 export interface RunListener {
   readonly signal: AbortSignal
+  readonly stopNow: AbortSignal
   readonly onEvent: OnEvent
   readonly resultsDir: string
 }
@@ -23,7 +24,8 @@ export async function withProgress<Value>(
   const interrupt = interruptible(command, (text) => stderr.write(text))
   const onEvent: OnEvent = isQuiet ? () => undefined : progress.onEvent
   try {
-    return await work({signal: interrupt.signal, onEvent, resultsDir: RESULTS_FOLDER})
+    const {signal, stopNow} = interrupt
+    return await work({signal, stopNow, onEvent, resultsDir: RESULTS_FOLDER})
   } catch (error) {
     throw withCommand(error, command)
   } finally {

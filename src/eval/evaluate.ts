@@ -24,6 +24,8 @@ const AUTO_GROUP_ROWS = 64
 export interface EvaluateOptions {
   /** Aborted: the run finishes its group of samples and throws SlmError `interrupted`. */
   readonly signal: AbortSignal
+  /** Aborted: the run gives up its group and throws the same error. */
+  readonly stopNow?: AbortSignal
   readonly onEvent: OnEvent
   /** Where run folders without a name of their own go. */
   readonly resultsDir: string
@@ -120,7 +122,7 @@ async function run(
 async function runTasks(
   {checkpoint, tasks, batchSize, groupRows, plan, folder}: PreparedRun,
   config: EvalConfig,
-  {signal, onEvent}: EvaluateOptions,
+  {signal, stopNow, onEvent}: EvaluateOptions,
   {samples}: RunWriter,
 ): Promise<void> {
   const runs = tasks.map((task) => taskRun(task, checkpoint, {...config, batchSize}))
@@ -130,7 +132,7 @@ async function runTasks(
   onEvent({kind: 'started', folder, planned, done: Math.min(samples.done.length, planned)})
   const cursor: RunCursor = {samples, at: 0}
   const {seed, shard} = config
-  const shared = {seed, shard, poolRows: plan.poolRows, groupRows, signal, onEvent, planned}
+  const shared = {seed, shard, poolRows: plan.poolRows, groupRows, signal, stopNow, onEvent, planned}
   for (const [row, task] of runs.entries()) {
     onEvent({kind: 'task', task: task.task, planned: counts[row] ?? 0})
     if (!(await runTask(checkpoint.inference, task, cursor, shared))) throw interrupted(cursor.at, planned)

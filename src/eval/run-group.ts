@@ -22,18 +22,20 @@ export interface GroupSettings {
   readonly textOf: (newIds: readonly number[]) => string
   readonly scoreOf: (text: string, references: readonly string[]) => TextScore
   readonly onEvent: OnEvent
+  /** Gives up the group. */
+  readonly stopNow: AbortSignal | undefined
 }
 
 /**
  * Decodes one group and returns its records in plan order. A sample that fails, for whatever reason, becomes a `failed`
- * record with its stage; the group goes on.
+ * record with its stage; the group goes on. Undefined when it was given up.
  */
 export async function runGroup(
   decoder: Decoder,
   group: readonly PlannedSample[],
   settings: GroupSettings,
-): Promise<SampleRecord[]> {
-  const {task, seed, onEvent} = settings
+): Promise<SampleRecord[] | undefined> {
+  const {task, seed, onEvent, stopNow} = settings
   const requests = group.flatMap((sample, key): DecodeRequest[] =>
     sample.kind === 'prompted'
       ? [{key, promptIds: sample.prompt.ids, seed: sampleSeed(seed, task, sample.row.id)}]
@@ -46,17 +48,22 @@ export async function runGroup(
   }
   for (const [key, sample] of group.entries()) if (sample.kind === 'failed') keep(key, sample.record)
   let reported = 0
-  if (requests.length > 0)
-    for await (const event of decoder.decode(requests, settings.decode)) {
-      if (event.kind === 'batch-size') onEvent(event)
-      else if (event.kind === 'progress') {
-        onEvent({kind: 'tokens', newTokens: event.newTokens - reported})
-        reported = event.newTokens
-      } else {
-        const sample = group[event.row.key]
-        if (sample?.kind === 'prompted') keep(event.row.key, recordOf(sample, event.row, settings))
+  try {
+    if (requests.length > 0)
+      for await (const event of decoder.decode(requests, settings.decode, stopNow)) {
+        if (event.kind === 'batch-size') onEvent(event)
+        else if (event.kind === 'progress') {
+          onEvent({kind: 'tokens', newTokens: event.newTokens - reported})
+          reported = event.newTokens
+        } else {
+          const sample = group[event.row.key]
+          if (sample?.kind === 'prompted') keep(event.row.key, recordOf(sample, event.row, settings))
+        }
       }
-    }
+  } catch (error) {
+    if (stopNow?.aborted === true) return undefined
+    throw error
+  }
   const chosen = [...records.values()].reduce((sum, record) => sum + newTokens(record), 0)
   if (chosen > reported) onEvent({kind: 'tokens', newTokens: chosen - reported})
   return group.map((sample, key) => {

@@ -7,7 +7,7 @@ import {type Decoder, type GroupSettings, runGroup} from './run-group.ts'
 import {pools, type SelectedRow, selectedRows} from './selected-rows.ts'
 
 /** One task of a run, opened. */
-export interface TaskRun extends Omit<GroupSettings, 'onEvent' | 'seed'> {
+export interface TaskRun extends Omit<GroupSettings, 'onEvent' | 'seed' | 'stopNow'> {
   /** Selected rows of the task before sharding; may be called more than once. */
   readonly rows: () => AsyncIterable<RowResult>
   readonly promptOf: (row: TaskRow) => Prompt
@@ -27,6 +27,7 @@ export interface RunOptions {
   /** Samples that are decoded together and become durable together; fixed by the plan, never by where a run was killed. */
   readonly groupRows: number
   readonly signal: AbortSignal
+  readonly stopNow: AbortSignal | undefined
   readonly onEvent: GroupSettings['onEvent']
   readonly planned: number
 }
@@ -48,6 +49,7 @@ export async function runTask(
       // A group that was cut off in the middle is decoded again as a whole: its rows share their batches.
       await cursor.samples.keep(cursor.at)
       const records = await runGroup(decoder, group, {...task, ...options})
+      if (records === undefined) return false
       await cursor.samples.append(records)
       cursor.at += group.length
       options.onEvent({kind: 'stored', done: cursor.at, planned: options.planned})
