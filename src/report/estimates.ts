@@ -3,6 +3,7 @@ import type {Estimate} from '../stats/estimate.ts'
 import {pairedBootstrap} from '../stats/paired-bootstrap.ts'
 import {pairedRandomisation} from '../stats/paired-randomisation.ts'
 import {seededRandom} from '../stats/random.ts'
+import {statisticTable, sumRows} from '../stats/statistic-table.ts'
 
 /** The mean of values with its bootstrap interval. */
 export function meanEstimate(values: readonly number[], seed: number): Estimate {
@@ -17,13 +18,11 @@ export function averageEstimate(parts: readonly (readonly number[])[], seed: num
   const random = seededRandom(seed)
   const averages = new Float64Array(DEFAULT_RESAMPLES)
   for (const values of parts) {
-    const packed = Float64Array.from(values)
-    const rows = new Uint32Array(packed.length)
+    const table = statisticTable(values.map((value) => [value]))
+    const rows = new Uint32Array(table.rows)
     for (let resample = 0; resample < DEFAULT_RESAMPLES; resample++) {
-      random.fillBelow(rows, packed.length)
-      let sum = 0
-      for (const row of rows) sum += packed[row]!
-      averages[resample]! += sum / packed.length / parts.length
+      random.fillBelow(rows, table.rows)
+      averages[resample]! += sumRows(table, rows).sums[0]! / table.rows / parts.length
     }
   }
   const means = parts.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length)

@@ -1,6 +1,9 @@
 import {type Grid, type GridCell, oneLine, type Page} from './page.ts'
 
-/** Tables for a paper: booktabs, to be `\input` where `\usepackage{booktabs}` is in force; lines become plain paragraphs. */
+/**
+ * Tables for a paper, to be `\input` where booktabs and graphicx are loaded; a table wider than the text is scaled down to it.
+ * Sections of lines become lists.
+ */
 export function latex(page: Page): string {
   const blocks = page.sections.map((section) =>
     section.kind === 'grid'
@@ -12,7 +15,7 @@ export function latex(page: Page): string {
           '\\end{itemize}',
         ].join('\n'),
   )
-  const title = `% ${oneLine(page.title)}\n% Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}`
+  const title = `% ${oneLine(page.title)}\n% Needs \\usepackage{booktabs}, \\usepackage{graphicx} and \\usepackage[T1]{fontenc}`
   return `${[title, ...blocks].join('\n\n')}\n`
 }
 
@@ -22,6 +25,7 @@ function gridBlock(grid: Grid): string {
     '\\begin{table}',
     '  \\centering',
     ...(grid.title === '' ? [] : [`  \\caption{${escapeLatex(grid.title)}}`]),
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{l${'c'.repeat(grid.columns.length - 1)}}`,
     '    \\toprule',
     line(grid.columns.map(escapeLatex)),
@@ -30,17 +34,17 @@ function gridBlock(grid: Grid): string {
       ...(group.heading === ''
         ? []
         : [line([`\\multicolumn{${grid.columns.length}}{l}{\\textbf{${escapeLatex(group.heading)}}}`])]),
-      ...group.rows.map((row) => line(row.map(cellText))),
+      ...group.rows.map((row) => line(row.map((cell, column) => cellText(cell, column === 0 ? 'l' : 'c')))),
     ]),
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     '\\end{table}',
   ].join('\n')
 }
 
-function cellText(cell: GridCell): string {
+function cellText(cell: GridCell, align: 'l' | 'c'): string {
   if (cell.detail === undefined) return escapeLatex(cell.text)
-  return `\\shortstack{${escapeLatex(cell.text)}\\\\{\\scriptsize ${escapeLatex(cell.detail)}}}`
+  return `\\shortstack[${align}]{${escapeLatex(cell.text)}\\\\{\\scriptsize ${escapeLatex(cell.detail)}}}`
 }
 
 const LATEX: Readonly<Record<string, string>> = {
@@ -65,6 +69,11 @@ const LATEX: Readonly<Record<string, string>> = {
   '-': '{-}',
 }
 
+/** What pdflatex cannot set without further fonts: anything beyond Latin letters and common punctuation. */
+const NOT_LATIN = /[^ -\u017f‘’“”–—…€]/gu
+
 function escapeLatex(text: string): string {
-  return oneLine(text).replaceAll(/[\\{}$&#%_~^<>|"`[\]]|-(?=-)/g, (mark) => LATEX[mark]!)
+  return oneLine(text)
+    .replaceAll(NOT_LATIN, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase()}]`)
+    .replaceAll(/[\\{}$&#%_~^<>|"`[\]]|-(?=-)/g, (mark) => LATEX[mark]!)
 }

@@ -9,13 +9,18 @@ export function terminal(page: Page): string {
   const blocks = page.sections.map((section) =>
     section.kind === 'grid'
       ? gridBlocks(section)
-      : [oneLine(section.title), ...section.lines.flatMap((line) => bullet(line))].join('\n'),
+      : [...titleLines(section.title), ...section.lines.flatMap((line) => bullet(line))].join('\n'),
   )
-  return `${[oneLine(page.title), ...blocks].join('\n\n')}\n`
+  return `${[...titleLines(page.title), ...blocks].join('\n\n')}\n`
 }
 
 function bullet(line: string): string[] {
   return wrap(oneLine(line), WIDTH - 2).map((part, index) => `${index === 0 ? '- ' : '  '}${part}`)
+}
+
+/** No line for an empty title. */
+function titleLines(title: string): string[] {
+  return title === '' ? [] : wrap(oneLine(title), WIDTH)
 }
 
 function gridBlocks(grid: Grid): string {
@@ -72,16 +77,13 @@ function gridBlock(grid: Grid, columns: readonly number[]): string {
     )
   }
   return [
-    ...(grid.title === '' ? [] : [oneLine(grid.title)]),
+    ...titleLines(grid.title),
     line(
       oneLine(grid.columns[0]!),
       columns.map((column) => oneLine(grid.columns[column]!)),
     ),
     '-'.repeat(nameWidth + valuesWidth(gap)),
-    ...grid.groups.flatMap((group) => [
-      ...(group.heading === '' ? [] : [oneLine(group.heading)]),
-      ...group.rows.flatMap(row),
-    ]),
+    ...grid.groups.flatMap((group) => [...titleLines(group.heading), ...group.rows.flatMap(row)]),
   ].join('\n')
 }
 

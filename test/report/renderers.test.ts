@@ -137,6 +137,10 @@ describe('latex', () => {
     )
   })
 
+  it('names what pdflatex has no letter for', () => {
+    expect(latex(pageOf('模型 café – 😀'))).toContain('{[}U+6A21{]}{[}U+578B{]} café – {[}U+1F600{]}')
+  })
+
   it('keeps an interval at the start of a row from being an option of the line break before it', () => {
     const cell: GridCell = {text: '[0.1, 0.2]'}
     const page: Page = {
