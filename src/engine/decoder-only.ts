@@ -99,6 +99,8 @@ function promptFeeds(graph: DecoderOnlyGraph, block: PaddedIds, tokens: Int32Arr
   const dims = [rows, length]
   const feeds: Record<string, Tensor> = {[signature.ids]: integers(signature.integer, block.ids, dims)}
   if (signature.attentionMask) feeds[signature.attentionMask] = integers(signature.integer, block.mask, dims)
+  if (signature.tokenTypeIds)
+    feeds[signature.tokenTypeIds] = integers(signature.integer, new Int32Array(rows * length), dims)
   if (signature.positionIds) feeds[signature.positionIds] = integers(signature.integer, block.positions, dims)
   if (signature.cachePosition)
     feeds[signature.cachePosition] = integers(signature.integer, counting(0, length), [length])
@@ -175,6 +177,8 @@ class DecoderOnlyState implements DecoderState {
       }
       feeds[signature.attentionMask] = integers(signature.integer, mask, [rows, length + 1])
     }
+    if (signature.tokenTypeIds)
+      feeds[signature.tokenTypeIds] = integers(signature.integer, new Int32Array(rows), [rows, 1])
     if (signature.positionIds) feeds[signature.positionIds] = integers(signature.integer, tokens, [rows, 1])
     if (signature.cachePosition) feeds[signature.cachePosition] = integers(signature.integer, [length], [1])
     if (signature.logitsToKeep) feeds[signature.logitsToKeep] = integers(signature.integer, [1], [])

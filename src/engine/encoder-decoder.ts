@@ -1,15 +1,15 @@
 import {Tensor} from 'onnxruntime-node'
 import {assembleHidden, assembleRows, emptyCache} from './cache-tensor.ts'
+import type {EncoderSignature} from './encoder-signature.ts'
 import {integers, padPrompts, prefillGroups} from './feeds.ts'
-import type {CacheEntry, DecoderSignature, FloatType} from './graph-signature.ts'
+import type {CacheEntry, DecoderSignature} from './graph-signature.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits, selectLogits} from './logits.ts'
 import type {OpenSession} from './session.ts'
 
 export interface EncoderDecoderGraph {
   readonly encoder: OpenSession
-  readonly encoderType: FloatType
-  readonly encoderInteger: 'int64' | 'int32'
+  readonly encoderSignature: EncoderSignature
   readonly first: OpenSession
   readonly firstSignature: DecoderSignature
   readonly next: OpenSession
@@ -30,22 +30,10 @@ export async function prefillEncoderDecoder(
 ): Promise<DecoderState> {
   const tokens = Int32Array.from(prompts, (prompt) => prompt.length)
   const hidden = await encode(graph, prompts, Math.max(...tokens))
-  const {firstSignature: signature} = graph
-  const rows = prompts.length
-  const mask = encoderMask(signature.integer, tokens, hidden.dims[1]!)
-  const feeds: Record<string, Tensor> = {
-    [signature.ids]: integers(signature.integer, new Int32Array(rows).fill(graph.startToken), [rows, 1]),
-  }
-  if (signature.encoderMask) feeds[signature.encoderMask] = mask
-  if (signature.hiddenStates) feeds[signature.hiddenStates.name] = hidden
-  if (signature.useCacheBranch) feeds[signature.useCacheBranch] = new Tensor('bool', [false], [1])
-  if (signature.positionIds)
-    feeds[signature.positionIds] = integers(signature.integer, new Int32Array(rows), [rows, 1])
-  if (signature.cachePosition) feeds[signature.cachePosition] = integers(signature.integer, [0], [1])
-  for (const entry of signature.cache)
-    feeds[entry.past] = emptyCache(entry.type, rows, entry.heads, entry.headSize)
+  const start = new Int32Array(prompts.length).fill(graph.startToken)
+  const feeds = firstFeeds(graph, hidden, tokens, start)
   const outputs = await graph.first.run(feeds, [
-    signature.logits,
+    graph.firstSignature.logits,
     ...graph.signature.cache.map((entry) => entry.present),
   ])
   const pick = (scope: CacheEntry['scope']): Tensor[] =>
@@ -61,8 +49,59 @@ export async function prefillEncoderDecoder(
     source,
     pick('self'),
     1,
-    lastLogits(outputs[signature.logits]!, () => 0, graph.half),
+    lastLogits(outputs[graph.firstSignature.logits]!, () => 0, graph.half),
   )
+}
+
+/** The logits after the start token and `next` where the decoder runs both at once, without keys and values of before. */
+export async function decodeWithoutCache(
+  graph: EncoderDecoderGraph,
+  prompt: readonly number[],
+  next: number,
+): Promise<Float32Array> {
+  const hidden = await encode(graph, [prompt], prompt.length)
+  const ids = Int32Array.of(graph.startToken, next)
+  const feeds = firstFeeds(graph, hidden, Int32Array.of(prompt.length), ids)
+  const {logits} = graph.firstSignature
+  const outputs = await graph.first.run(feeds, [logits])
+  return lastLogits(outputs[logits]!, () => ids.length - 1, graph.half)
+}
+
+/** What the decoder takes before there is a cache. `ids`: (rows, any length), row-major. */
+function firstFeeds(
+  graph: EncoderDecoderGraph,
+  hidden: Tensor,
+  tokens: Int32Array,
+  ids: Int32Array,
+): Record<string, Tensor> {
+  const {firstSignature: signature} = graph
+  const rows = tokens.length
+  const length = ids.length / rows
+  const dims = [rows, length]
+  const feeds: Record<string, Tensor> = {[signature.ids]: integers(signature.integer, ids, dims)}
+  if (signature.attentionMask)
+    feeds[signature.attentionMask] = integers(signature.integer, new Int32Array(ids.length).fill(1), dims)
+  if (signature.encoderMask)
+    feeds[signature.encoderMask] = encoderMask(signature.integer, tokens, hidden.dims[1]!)
+  if (signature.tokenTypeIds)
+    feeds[signature.tokenTypeIds] = integers(signature.integer, new Int32Array(ids.length), dims)
+  if (signature.hiddenStates) feeds[signature.hiddenStates.name] = hidden
+  if (signature.useCacheBranch) feeds[signature.useCacheBranch] = new Tensor('bool', [false], [1])
+  if (signature.positionIds)
+    feeds[signature.positionIds] = integers(
+      signature.integer,
+      ids.map((_, index) => index % length),
+      dims,
+    )
+  if (signature.cachePosition)
+    feeds[signature.cachePosition] = integers(
+      signature.integer,
+      Int32Array.from({length}, (_, index) => index),
+      [length],
+    )
+  for (const entry of signature.cache)
+    feeds[entry.past] = emptyCache(entry.type, rows, entry.heads, entry.headSize)
+  return feeds
 }
 
 /** (prompts, longest, size), rows in the order given, zero beyond each prompt's end. */
@@ -78,18 +117,18 @@ async function encode(
     const members = group.map((index) => prompts[index]!)
     const block = padPrompts(members, 'right', graph.pad, members[0]!.length)
     const dims = [block.rows, block.length]
-    const feeds: Record<string, Tensor> = {input_ids: integers(graph.encoderInteger, block.ids, dims)}
-    if (graph.encoder.inputNames.includes('attention_mask'))
-      feeds['attention_mask'] = integers(graph.encoderInteger, block.mask, dims)
-    const output = graph.encoder.outputNames[0]!
-    const outputs = await graph.encoder.run(feeds, [output])
-    for (let row = 0; row < group.length; row += 1) places[group[row]!] = {source: outputs[output]!, row}
+    const {ids, attentionMask, tokenTypeIds, integer, states} = graph.encoderSignature
+    const feeds: Record<string, Tensor> = {[ids]: integers(integer, block.ids, dims)}
+    if (attentionMask) feeds[attentionMask] = integers(integer, block.mask, dims)
+    if (tokenTypeIds) feeds[tokenTypeIds] = integers(integer, new Int32Array(block.ids.length), dims)
+    const outputs = await graph.encoder.run(feeds, [states])
+    for (let row = 0; row < group.length; row += 1) places[group[row]!] = {source: outputs[states]!, row}
   }
   const only =
     groups.length === 1 && places.every(({row}, index) => row === index) ? places[0]!.source : undefined
   if (only) return only
   const copies = places.map(({source, row}, index) => ({source, row, from: 0, count: lengths[index]!, to: 0}))
-  return assembleHidden(graph.encoderType, longest, copies)
+  return assembleHidden(graph.encoderSignature.type, longest, copies)
 }
 
 /** What the encoder gave for each row; fixed while the rows decode. */
@@ -146,11 +185,19 @@ class EncoderDecoderState implements DecoderState {
     const {signature} = this.graph
     const {rows, source} = this
     const feeds: Record<string, Tensor> = {[signature.ids]: integers(signature.integer, next, [rows, 1])}
+    if (signature.attentionMask)
+      feeds[signature.attentionMask] = integers(
+        signature.integer,
+        new Int32Array(rows * (this.steps + 1)).fill(1),
+        [rows, this.steps + 1],
+      )
     if (signature.encoderMask) {
       const length = source.cross[0]?.dims[2] ?? source.hidden?.dims[1] ?? Math.max(...source.tokens)
       this.mask ??= encoderMask(signature.integer, source.tokens, length)
       feeds[signature.encoderMask] = this.mask
     }
+    if (signature.tokenTypeIds)
+      feeds[signature.tokenTypeIds] = integers(signature.integer, new Int32Array(rows), [rows, 1])
     if (signature.hiddenStates && source.hidden) feeds[signature.hiddenStates.name] = source.hidden
     if (signature.useCacheBranch) feeds[signature.useCacheBranch] = new Tensor('bool', [true], [1])
     if (signature.positionIds)
@@ -253,7 +300,7 @@ function gatherSource(
   const hasHidden = sources.every(({source}) => source.hidden !== undefined)
   const hidden = hasHidden
     ? assembleHidden(
-        graph.encoderType,
+        graph.encoderSignature.type,
         longest,
         copies((source) => source.hidden!),
       )

@@ -20,6 +20,8 @@ export interface DecoderSignature {
   readonly ids: string
   readonly attentionMask: string | undefined
   readonly encoderMask: string | undefined
+  /** Segments of BERT's kind; all tokens are in the first one. */
+  readonly tokenTypeIds: string | undefined
   readonly hiddenStates: {readonly name: string; readonly type: FloatType} | undefined
   readonly positionIds: string | undefined
   readonly cachePosition: string | undefined
@@ -57,6 +59,7 @@ export function decoderSignature(
     ids: 'input_ids',
     attentionMask: 'attention_mask',
     encoderMask: 'encoder_attention_mask',
+    tokenTypeIds: 'token_type_ids',
     hidden: 'encoder_hidden_states',
     positionIds: 'position_ids',
     cachePosition: 'cache_position',
@@ -90,6 +93,7 @@ export function decoderSignature(
     ids: known.ids,
     attentionMask: has(known.attentionMask),
     encoderMask: has(known.encoderMask),
+    tokenTypeIds: has(known.tokenTypeIds),
     hiddenStates:
       hidden === undefined ? undefined : {name: known.hidden, type: floatType(file, known.hidden, hidden)},
     positionIds: has(known.positionIds),

@@ -5,6 +5,7 @@ import {graphFacts} from '../onnx/read/graph-facts.ts'
 import {readModel} from '../onnx/read/model.ts'
 import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
 import {keepLogitsAt} from '../onnx/rewrite/keep-logits.ts'
+import {refusePointer} from './refuse-pointer.ts'
 import type {GraphSource} from './session.ts'
 
 /** A graph read before it is opened: what it computes with, and the form in which to open it. */
@@ -31,6 +32,7 @@ export function prepareGraph(
   options: {readonly exact: boolean; readonly keepLogits: boolean},
 ): PreparedGraph {
   const original = readGraphBytes(file)
+  refusePointer(file, original)
   const facts = graphFacts(readGraphModel(file, original))
   const notes: string[] = []
   let bytes = original

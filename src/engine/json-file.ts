@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import type {z} from 'zod'
 import {SlmError} from '../errors.ts'
+import {refusePointer} from './refuse-pointer.ts'
 
 /** Reads and checks one of a checkpoint's JSON files; undefined when it is not there. Errors: `model-config-broken`. */
 export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
@@ -11,6 +12,7 @@ export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promi
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new SlmError('model-config-broken', `${file} cannot be read`, {cause: error})
   }
+  refusePointer(file, Buffer.from(text))
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -4,9 +4,10 @@ import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.t
 import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
 import {chooseDtype} from './choose-dtype.ts'
 import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
-import {type EncoderDecoderGraph, prefillEncoderDecoder} from './encoder-decoder.ts'
+import {decodeWithoutCache, type EncoderDecoderGraph, prefillEncoderDecoder} from './encoder-decoder.ts'
+import {encoderSignature} from './encoder-signature.ts'
 import {digestFiles} from './file-digest.ts'
-import {cacheOutputs, decoderSignature, floatType, tensors} from './graph-signature.ts'
+import {cacheOutputs, type DecoderSignature, decoderSignature, tensors} from './graph-signature.ts'
 import {type PreparedGraph, prepareGraph} from './graph-source.ts'
 import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
@@ -75,6 +76,7 @@ async function decoderOnlyModel(parts: Parts): Promise<LanguageModel> {
     decoderSignature(session.file, session.session, KEPT_POSITIONS, cacheSizes(config))
   const signature = read(next)
   const firstSignature = read(first)
+  requireNoEncoder(first.file, firstSignature)
   cacheOutputs(first.file, first.session, signature.cache)
   requireCache(next.file, signature.cache.length)
   const facts = modelFacts(parts, signature.cache)
@@ -109,17 +111,9 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
   const firstSignature = graphs.kind === 'encoder-merged' ? signature : read(first!)
   cacheOutputs(first!.file, first!.session, signature.cache)
   const facts = modelFacts(parts, signature.cache)
-  const ids = tensors(encoder!.session.inputMetadata).get('input_ids')
-  const states = tensors(encoder!.session.outputMetadata).get(encoder!.outputNames[0]!)
-  if (ids === undefined || states === undefined)
-    throw new SlmError(
-      'graph-not-supported',
-      `${encoder!.file}: an encoder of token ids with one output of hidden states is supported`,
-    )
   const graph: EncoderDecoderGraph = {
     encoder: encoder!,
-    encoderType: floatType(encoder!.file, states.name, states),
-    encoderInteger: ids.type === 'int32' ? 'int32' : 'int64',
+    encoderSignature: encoderSignature(encoder!.file, encoder!.session),
     first: first!,
     firstSignature,
     next,
@@ -128,7 +122,10 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
     pad: facts.tokens.pad ?? facts.tokens.end[0]!,
     half: halfTable(),
   }
-  return proveBatch(languageModel(parts, facts, (prompts) => prefillEncoderDecoder(graph, prompts)))
+  return proveBatch(
+    languageModel(parts, facts, (prompts) => prefillEncoderDecoder(graph, prompts)),
+    (prompt, next) => decodeWithoutCache(graph, prompt, next),
+  )
 }
 
 function languageModel(
@@ -199,6 +196,19 @@ function genaiDtype(prepared: readonly PreparedGraph[], cache: readonly {readonl
   const isHalf = cache.some(({type}) => type === 'float16')
   if (prepared.some((graph) => graph.hasNarrowWeights)) return isHalf ? 'q4f16' : 'q4'
   return isHalf ? 'fp16' : 'fp32'
+}
+
+/** A decoder that attends to an encoder is of no use without one. */
+function requireNoEncoder(file: string, signature: DecoderSignature): void {
+  const wanted = signature.encoderMask ?? signature.hiddenStates?.name
+  if (wanted === undefined) return
+  throw new SlmError(
+    'model-file-missing',
+    `${file} takes "${wanted}", but the folder has no encoder_model.onnx`,
+    {
+      hint: 'Copy the encoder that was exported with this decoder into the same folder.',
+    },
+  )
 }
 
 function requireCache(file: string, entries: number): void {

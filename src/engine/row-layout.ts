@@ -2,7 +2,11 @@ import {SlmError} from '../errors.ts'
 import type {RowLayout} from './decoder-only.ts'
 import type {Side} from './feeds.ts'
 import type {LanguageModel} from './language-model.ts'
-import {type SelfTestCheck, selfTest} from './self-test.ts'
+import {runtimeMessage} from './runtime-message.ts'
+import {type SelfTestCheck, selfTest, type WithoutCache} from './self-test.ts'
+
+const BROKEN_EXPORT =
+  'The graphs of this folder do not belong together, or the export is broken. Export the model again.'
 
 /**
  * Finds out on a short prompt how a decoder-only graph takes rows of unequal length. Names cannot tell: graphs with
@@ -19,21 +23,45 @@ export async function chooseLayout(
     {side, shifts: false},
   ])
   let best: {readonly model: LanguageModel; readonly checks: readonly SelfTestCheck[]} | undefined
+  let refusal: SlmError | undefined
   for (const layout of candidates) {
     const tried = model(layout)
-    const checks = await selfTest(tried)
+    const checks = await testOrRefusal(tried)
+    if (checks instanceof SlmError) {
+      refusal ??= checks
+      continue
+    }
     if (checks.every((check) => check.passed)) return withNote(tried, layoutNote(layout, checks))
     if (best === undefined || worst(checks) < worst(best.checks)) best = {model: tried, checks}
   }
-  return fallBack(best!.model, best!.checks)
+  if (best === undefined) throw refusal
+  return fallBack(best.model, best.checks)
 }
 
 /** The same proof where only one layout exists. */
-export async function proveBatch(model: LanguageModel): Promise<LanguageModel> {
-  const checks = await selfTest(model)
+export async function proveBatch(model: LanguageModel, withoutCache: WithoutCache): Promise<LanguageModel> {
+  const checks = await testOrRefusal(model, withoutCache)
+  if (checks instanceof SlmError) throw checks
   return checks.every((check) => check.passed)
     ? withNote(model, `self-test passed: ${checks.length} checks`)
     : fallBack(model, checks)
+}
+
+/** The checks, or why the graphs do not even run: ONNX Runtime's own words. */
+async function testOrRefusal(
+  model: LanguageModel,
+  withoutCache?: WithoutCache,
+): Promise<SelfTestCheck[] | SlmError> {
+  try {
+    return await selfTest(model, withoutCache)
+  } catch (cause) {
+    if (cause instanceof SlmError) return cause
+    return new SlmError(
+      'self-test-failed',
+      `${model.facts.name}: the graphs do not run on a short prompt: ${runtimeMessage(cause)}`,
+      {hint: BROKEN_EXPORT, cause},
+    )
+  }
 }
 
 /** A file whose numbers depend on the batch anyway may miss a check by chance; any other then runs one row at a time, or not at all. */
@@ -44,7 +72,7 @@ function fallBack(model: LanguageModel, checks: readonly SelfTestCheck[]): Langu
   const alone = failed.find((check) => check.scope === 'alone')
   if (alone) {
     throw new SlmError('self-test-failed', `${model.facts.name}: ${alone.name}: no (${alone.detail})`, {
-      hint: 'The graphs of this folder do not belong together, or the export is broken. Export the model again.',
+      hint: BROKEN_EXPORT,
     })
   }
   return withNote(

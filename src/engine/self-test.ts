@@ -64,11 +64,16 @@ export interface SelfTestCheck {
 
 const STEPS = 2
 
+const STEP_CHECK = 'a step with the cache equals one without'
+
+/** An encoder-decoder's logits, (vocabulary), after its start token and `next`, computed without keys and values of before. */
+export type WithoutCache = (prompt: readonly number[], next: number) => Promise<Float32Array>
+
 /**
  * Proves cheaply that steps with the cache equal steps without, that a row beside a longer one gives what it gives
  * alone, and that dropping and joining rows moves nothing else.
  */
-export async function selfTest(model: LanguageModel): Promise<SelfTestCheck[]> {
+export async function selfTest(model: LanguageModel, withoutCache?: WithoutCache): Promise<SelfTestCheck[]> {
   const isExact = model.facts.batching.kind === 'exact'
   const checks: SelfTestCheck[] = []
   const compare = (
@@ -87,8 +92,14 @@ export async function selfTest(model: LanguageModel): Promise<SelfTestCheck[]> {
     const whole = await model.prefill([prompt])
     const part = await model.prefill([prompt.slice(0, -1)])
     await part.step(Int32Array.of(prompt.at(-1)!))
-    compare('a step with the cache equals the whole prompt', 'alone', whole.logits, part.logits)
+    compare(STEP_CHECK, 'alone', whole.logits, part.logits)
     closeAll(whole, part)
+  } else if (withoutCache !== undefined) {
+    const next = longer.at(-1)!
+    const stepped = await model.prefill([prompt])
+    await stepped.step(Int32Array.of(next))
+    compare(STEP_CHECK, 'alone', await withoutCache(prompt, next), stepped.logits)
+    closeAll(stepped)
   }
   const alone = await follow(model, await model.prefill([prompt]))
   if (model.facts.maxRows === undefined || model.facts.maxRows > 1) {

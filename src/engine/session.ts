@@ -1,6 +1,7 @@
 import {cpus} from 'node:os'
-import {InferenceSession, type Tensor} from 'onnxruntime-node'
+import {env, InferenceSession, type Tensor} from 'onnxruntime-node'
 import {SlmError} from '../errors.ts'
+import {runtimeMessage} from './runtime-message.ts'
 
 const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
 export type Device = (typeof DEVICES)[number]
@@ -73,12 +74,13 @@ async function create(source: GraphSource, options: SessionOptions): Promise<Inf
     intraOpNumThreads: options.threads ?? defaultThreads(),
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    // Warnings about unused initializers and the like are of no use to a user.
-    logSeverityLevel: 3,
+    // What goes wrong is thrown as well; ONNX Runtime's own lines on stderr would only say it twice.
+    logSeverityLevel: 4,
     ...(source.kind === 'bytes'
       ? {extra: {session: {model_external_initializers_file_folder_path: source.weightsFolder}}}
       : {}),
   }
+  env.logLevel = 'fatal'
   try {
     return source.kind === 'file'
       ? await InferenceSession.create(source.file, settings)
@@ -89,33 +91,21 @@ async function create(source: GraphSource, options: SessionOptions): Promise<Inf
 }
 
 function openError(file: string, device: Device, cause: unknown): SlmError {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  if (device !== 'cpu' && /shared library|backend|provider|create|not found/i.test(message)) {
-    return new SlmError(
-      'device-not-available',
-      `device "${device}" cannot be used here: ${firstLine(message)}`,
-      {
-        hint: 'Run `slm doctor` to see what this machine offers, or leave --device out for the CPU.',
-        cause,
-      },
-    )
+  const message = runtimeMessage(cause)
+  if (device !== 'cpu') {
+    return new SlmError('device-not-available', `${file} cannot be opened on "${device}": ${message}`, {
+      hint: 'Run `slm doctor` to see what this machine offers, or leave --device out for the CPU.',
+      cause,
+    })
   }
-  if (/external data|\.data|file_size|No such file/i.test(message)) {
-    return new SlmError(
-      'model-file-missing',
-      `${file}: its weights file cannot be used: ${firstLine(message)}`,
-      {
-        hint: 'Copy the .onnx_data / .onnx.data file that was exported with it into the same folder (a copy, not a hard link).',
-        cause,
-      },
-    )
+  if (/external (?:data|initializer)|\.data|file_size|No such file/i.test(message)) {
+    return new SlmError('model-file-missing', `${file}: its weights file cannot be used: ${message}`, {
+      hint: 'Copy the .onnx_data / .onnx.data file that was exported with it into the same folder (a copy, not a hard link).',
+      cause,
+    })
   }
-  return new SlmError('graph-broken', `${file}: ONNX Runtime cannot open it: ${firstLine(message)}`, {
+  return new SlmError('graph-broken', `${file}: ONNX Runtime cannot open it: ${message}`, {
     hint: 'The file may be cut off, a Git LFS pointer, or made for a newer ONNX Runtime.',
     cause,
   })
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!.slice(0, 300)
 }
