@@ -1,0 +1,21 @@
+import {z} from 'zod'
+import {taskSchema} from '../tasks/task-schema.ts'
+import {compareConfigSchema} from './compare-config.ts'
+import {evalConfigSchema} from './eval-config.ts'
+
+/** Schemas by the file under `configs/` that publishes each, so that an editor completes and checks the YAML beside it. */
+const PUBLISHED = {
+  'eval.schema.json': evalConfigSchema,
+  'compare.schema.json': compareConfigSchema,
+  'tasks/task.schema.json': taskSchema,
+}
+
+/** File name to its text: JSON Schema of what a person may write, before defaults are filled in. */
+export function publishedSchemas(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(PUBLISHED).map(([file, schema]) => [
+      file,
+      `${JSON.stringify(z.toJSONSchema(schema, {io: 'input'}), null, 2)}\n`,
+    ]),
+  )
+}
