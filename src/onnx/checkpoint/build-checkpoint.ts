@@ -145,7 +145,7 @@ function shapeFor(request: BuildRequest, vocabulary: number): NetworkShape {
 }
 
 function writeByteTokenizer({shape}: BuildPlan, folder: string): readonly string[] {
-  const files = byteTokenizerFiles(shape.contextLength)
+  const files = byteTokenizerFiles(shape.contextLength, shape.encoderLayers > 0 ? 'right' : 'left')
   for (const [name, content] of files)
     writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
   return [...files.keys()]

@@ -8,8 +8,11 @@ export const BYTE_VOCABULARY = 259
 
 const SPECIAL = ['<pad>', '<s>', '</s>'] as const
 
-/** The tokenizer's files by name. */
-export function byteTokenizerFiles(contextLength: number): ReadonlyMap<string, unknown> {
+/** The tokenizer's files by name. `paddingSide`: left for decoder-only models, which go on at the end of a row. */
+export function byteTokenizerFiles(
+  contextLength: number,
+  paddingSide: 'left' | 'right',
+): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
     ['tokenizer.json', tokenizer()],
     [
@@ -17,6 +20,7 @@ export function byteTokenizerFiles(contextLength: number): ReadonlyMap<string, u
       {
         tokenizer_class: 'PreTrainedTokenizerFast',
         model_max_length: contextLength,
+        padding_side: paddingSide,
         pad_token: '<pad>',
         bos_token: '<s>',
         eos_token: '</s>',

@@ -45,7 +45,7 @@ describe('the byte tokenizer', () => {
   })
 
   it('has a name for each of its 259 tokens', () => {
-    const file = byteTokenizerFiles(1024).get('tokenizer.json')
+    const file = byteTokenizerFiles(1024, 'left').get('tokenizer.json')
     expect(Object.keys((file as {model: {vocab: object}}).model.vocab).length).toBe(259)
   })
 })

@@ -26,8 +26,8 @@ describe('half precision', () => {
   })
 
   it('gives back every half that it reads', () => {
-    for (let half = 0; half < 0x7c00; half++)
-      expect(toHalf(Float32Array.of(halfToNumber(half)))[0]).toBe(half)
+    const halves = Uint16Array.from({length: 0x7c00}, (_, half) => half)
+    expect(toHalf(Float32Array.from(halves, halfToNumber))).toEqual(halves)
   })
 })
 
@@ -79,7 +79,7 @@ describe('rounding to codes', () => {
 describe('transposing', () => {
   it('twice gives back what was there', () => {
     fc.assert(
-      fc.property(fc.integer({min: 1, max: 150}), fc.integer({min: 1, max: 150}), (rows, columns) => {
+      fc.property(fc.integer({min: 1, max: 90}), fc.integer({min: 1, max: 90}), (rows, columns) => {
         const values = Float32Array.from({length: rows * columns}, (_, index) => index)
         const turned = transpose(values, rows, columns)
         expect(turned[rows]).toBe(columns > 1 ? 1 : turned[rows])
