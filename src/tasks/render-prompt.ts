@@ -48,7 +48,8 @@ export function renderPrompt(
       limit,
       `It is that long even without its field ${field}, the one that may be cut.`,
     )
-  const piece = longestPiece(whole, side, (text) => render(text).promptIds.length <= limit)
+  const bounds = {limit, whole: full.promptIds.length, without: shortest.promptIds.length}
+  const piece = longestPiece(whole, side, bounds, (text) => render(text).promptIds.length)
   const cut = render(piece)
   return {...cut, truncatedTokens: full.promptIds.length - cut.promptIds.length}
 }

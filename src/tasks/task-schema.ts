@@ -139,6 +139,4 @@ export const taskSchema = z
   })
 
 export type TaskDefinition = z.output<typeof taskSchema>
-export type TaskSource = TaskDefinition['source']
-export type SplitFile = z.output<typeof splitFile>
 export type TruncationSide = (typeof TRUNCATION_SIDES)[number]

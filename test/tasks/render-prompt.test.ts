@@ -50,8 +50,8 @@ describe('truncation', () => {
       ).toBe(true)
       return prompt.split('###Context\n')[1]
     }
-    expect(cut('right')).toBe('w0 w1 \n###Answer\n')
-    expect(cut('left')).toBe(' w18 w19\n###Answer\n')
+    expect(cut('right')).toBe('w0 w1\n###Answer\n')
+    expect(cut('left')).toBe('w18 w19\n###Answer\n')
     expect(cut('middle')).toMatch(/^w0 w.*9\n###Answer\n$/)
   })
 
@@ -60,7 +60,7 @@ describe('truncation', () => {
       maxTokens: fixed + 3,
       truncation: 'left',
     })
-    expect(prompt).toContain(' w18 w19\n')
+    expect(prompt).toContain('\nw18 w19\n')
   })
 
   it('is refused where the task says so, and where the instruction alone is too long', () => {
