@@ -28,6 +28,8 @@ interface State {
   answered: number
   failed: number
   newTokens: number
+  /** Made so far, those of the next pool included. */
+  prompts: number
   startMs: number
   shownMs: number
 }
@@ -45,6 +47,7 @@ export function progressReporter({stream, nowMs}: ProgressOptions): {
     answered: 0,
     failed: 0,
     newTokens: 0,
+    prompts: 0,
     startMs: nowMs(),
     shownMs: Number.NEGATIVE_INFINITY,
   }
@@ -94,6 +97,9 @@ function take(state: State, event: EvalEvent, nowMs: number): string | undefined
     case 'task':
       state.task = event.task
       return undefined
+    case 'prompts':
+      state.prompts += event.prompts
+      return undefined
     case 'sample':
       state.answered++
       if (event.isFailed) state.failed++
@@ -113,13 +119,14 @@ function take(state: State, event: EvalEvent, nowMs: number): string | undefined
 }
 
 function progressLine(state: State, nowMs: number): string {
-  const {task, planned, resumed, answered, failed, newTokens, startMs} = state
+  const {task, planned, resumed, answered, failed, newTokens, prompts, startMs} = state
   const done = Math.min(planned, resumed + answered)
   const seconds = (nowMs - startMs) / 1000
   const perSecond = seconds > 0 ? answered / seconds : 0
   const left = perSecond > 0 ? duration((planned - done) / perSecond) : '?'
   return [
     `${task} ${done}/${planned}`,
+    ...(answered === 0 && prompts > 0 ? [`${prompts} prompts made`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     `${perSecond.toFixed(perSecond < 10 ? 2 : 0)} samples/s`,
     `${seconds > 0 ? Math.round(newTokens / seconds) : 0} tokens/s`,

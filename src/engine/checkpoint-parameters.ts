@@ -6,6 +6,7 @@ import type {Dtype} from './language-model.ts'
 /** Parameters of the graphs that a dtype uses, each weight counted once; undefined where the folder lacks the dtype. Reads all weights. */
 export async function checkpointParameters(folder: string, dtype: Dtype): Promise<number | undefined> {
   const files = await findCheckpointFiles(folder, await readCheckpointConfig(folder))
-  const graphs = files.byDtype.get(dtype)
+  // A GenAI folder holds one set of files, whatever its dtype is called.
+  const graphs = files.layout === 'genai' ? [...files.byDtype.values()][0] : files.byDtype.get(dtype)
   return graphs === undefined ? undefined : countParameters(graphPaths(graphs))
 }

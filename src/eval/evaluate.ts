@@ -11,7 +11,7 @@ import {machineInUse} from './machine.ts'
 import {type Checkpoint, type OpenCheckpoint, openCheckpoint} from './open-checkpoint.ts'
 import {openTasks} from './open-tasks.ts'
 import {batchSizeFor, type PlannedTask, planRun, planTask, runName} from './plan-run.ts'
-import {type RunCursor, runTask} from './run-task.ts'
+import {runTask} from './run-task.ts'
 import {countRows} from './selected-rows.ts'
 import {summarize} from './summarize.ts'
 import {taskRun} from './task-run.ts'
@@ -130,14 +130,28 @@ async function runTasks(
   for (const {rows} of runs) counts.push(await countRows(rows(), config.shard))
   const planned = counts.reduce((sum, count) => sum + count, 0)
   onEvent({kind: 'started', folder, planned, done: Math.min(samples.done.length, planned)})
-  const cursor: RunCursor = {samples, at: 0}
   const {seed, shard} = config
-  const shared = {seed, shard, poolRows: plan.poolRows, groupRows, signal, stopNow, onEvent, planned}
+  const done = [...samples.done]
+  const shared = {
+    seed,
+    shard,
+    poolRows: plan.poolRows,
+    groupRows,
+    signal,
+    stopNow,
+    onEvent,
+    planned,
+    samples,
+    done,
+  }
+  let at = 0
   for (const [row, task] of runs.entries()) {
     onEvent({kind: 'task', task: task.task, planned: counts[row] ?? 0})
-    if (!(await runTask(checkpoint.inference, task, cursor, shared))) throw interrupted(cursor.at, planned)
+    const end = await runTask(checkpoint.inference, task, at, shared)
+    if (end.isStopped) throw interrupted(end.at, planned)
+    at = end.at
   }
-  if (samples.done.length !== cursor.at)
+  if (samples.done.length !== at)
     throw new SlmError('run-damaged', `${folder}: samples.jsonl holds more samples than the plan has`, {
       hint: 'It was changed by something else than slm: remove the run folder and run again.',
     })

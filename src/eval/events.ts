@@ -20,6 +20,8 @@ export type EvalEvent =
       readonly done: number
     }
   | {readonly kind: 'task'; readonly task: string; readonly planned: number}
+  /** So many more prompts were made; the next pool's are made while the model answers. */
+  | {readonly kind: 'prompts'; readonly task: string; readonly prompts: number}
   /** One sample was answered or failed; it is not yet on disk. */
   | {readonly kind: 'sample'; readonly task: string; readonly isFailed: boolean}
   /** Tokens chosen since the last such event. */

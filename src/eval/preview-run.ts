@@ -77,7 +77,7 @@ async function previewTask(
   for await (const pool of pools(selectedRows(run.rows(), config.shard), plan.poolRows)) {
     counts.samples += pool.length
     counts.groups += Math.ceil(pool.length / groupRows)
-    for (const sample of planPool(run.task, pool, run.promptOf)) {
+    for (const sample of await planPool(run.task, pool, run.promptOf)) {
       if (sample.kind === 'failed') continue
       lengths.push(sample.prompt.ids.length)
       if (sample.prompt.truncatedTokens > 0) counts.truncatedPrompts++

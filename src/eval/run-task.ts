@@ -1,8 +1,9 @@
 import type {Shard} from '../config/shard.ts'
 import {SlmError} from '../errors.ts'
-import type {SamplesFile} from '../store/samples-file.ts'
+import type {DoneRecord, SamplesFile} from '../store/samples-file.ts'
 import type {RowResult, TaskRow} from '../tasks/task.ts'
 import {indexOf, type PlannedSample, type Prompt, planPool} from './plan-pool.ts'
+import {readAhead} from './read-ahead.ts'
 import {type Decoder, type GroupSettings, runGroup} from './run-group.ts'
 import {pools, type SelectedRow, selectedRows} from './selected-rows.ts'
 
@@ -13,70 +14,116 @@ export interface TaskRun extends Omit<GroupSettings, 'onEvent' | 'seed' | 'stopN
   readonly promptOf: (row: TaskRow) => Prompt
 }
 
-/** Where the run stands in samples.jsonl. */
-export interface RunCursor {
+export interface RunOptions extends Pick<GroupSettings, 'onEvent' | 'seed' | 'stopNow'> {
   readonly samples: SamplesFile
-  /** Planned samples before this point, all of them on disk. */
-  at: number
-}
-
-export interface RunOptions {
-  readonly seed: number
+  /** What was on disk when this start began: a prefix of the plan. */
+  readonly done: readonly DoneRecord[]
   readonly shard: Shard | undefined
   readonly poolRows: number
   /** Samples that are decoded together and become durable together; fixed by the plan, never by where a run was killed. */
   readonly groupRows: number
   readonly signal: AbortSignal
-  readonly stopNow: AbortSignal | undefined
-  readonly onEvent: GroupSettings['onEvent']
   readonly planned: number
 }
 
-/** Runs what is missing of one task, group by group. Returns false when it was asked to stop. */
+/** Where a task ended: planned samples before this point are on disk. */
+export interface TaskEnd {
+  readonly at: number
+  /** True when it was asked to stop. */
+  readonly isStopped: boolean
+}
+
+/** Runs what is missing of the task whose samples begin at `start` of the plan, group by group. */
 export async function runTask(
   decoder: Decoder,
   task: TaskRun,
-  cursor: RunCursor,
+  start: number,
   options: RunOptions,
-): Promise<boolean> {
-  for await (const pool of pools(selectedRows(task.rows(), options.shard), options.poolRows)) {
-    if (isDone(cursor, task.task, pool)) continue
-    const planned = planPool(task.task, pool, task.promptOf)
-    for (let from = 0; from < planned.length; from += options.groupRows) {
-      const group = planned.slice(from, from + options.groupRows)
-      if (isGroupDone(cursor, task.task, group)) continue
-      if (options.signal.aborted) return false
-      // A group that was cut off in the middle is decoded again as a whole: its rows share their batches.
-      await cursor.samples.keep(cursor.at)
-      const records = await runGroup(decoder, group, {...task, ...options})
-      if (records === undefined) return false
-      await cursor.samples.append(records)
-      cursor.at += group.length
-      options.onEvent({kind: 'stored', done: cursor.at, planned: options.planned})
+): Promise<TaskEnd> {
+  let at = start
+  try {
+    // The next pool's prompts are made while the model answers this one's.
+    for await (const pool of readAhead(plannedPools(task, start, options))) {
+      const end =
+        pool.kind === 'done' ? at + pool.rows : await runPool(decoder, task, pool.samples, at, options)
+      if (typeof end !== 'number') return end
+      at = end
     }
+  } catch (error) {
+    // Planning was asked to stop too.
+    if (error !== options.signal.reason) throw error
+    return {at, isStopped: true}
   }
-  return true
+  return {at, isStopped: false}
+}
+
+/** Runs what is missing of a pool that begins at `start`; returns where it ended, or that it was asked to stop. */
+async function runPool(
+  decoder: Decoder,
+  task: TaskRun,
+  pool: readonly PlannedSample[],
+  start: number,
+  options: RunOptions,
+): Promise<number | TaskEnd> {
+  const {samples, groupRows, signal, planned, onEvent} = options
+  let at = start
+  for (let from = 0; from < pool.length; from += groupRows) {
+    const group = pool.slice(from, from + groupRows)
+    if (!isGroupDone(task.task, group, options.done.slice(at, at + group.length))) {
+      if (signal.aborted) return {at, isStopped: true}
+      // A group that was cut off in the middle is decoded again as a whole: its rows share their batches.
+      await samples.keep(at)
+      const records = await runGroup(decoder, group, {...task, ...options})
+      if (records === undefined) return {at, isStopped: true}
+      await samples.append(records)
+      onEvent({kind: 'stored', done: at + group.length, planned})
+    }
+    at += group.length
+  }
+  return at
+}
+
+/** A pool in the order of the plan, or how many rows it has when all its records are on disk. */
+type PlannedPool =
+  | {readonly kind: 'done'; readonly rows: number}
+  | {readonly kind: 'planned'; readonly samples: readonly PlannedSample[]}
+
+async function* plannedPools(
+  task: TaskRun,
+  start: number,
+  {shard, poolRows, done, onEvent, signal}: RunOptions,
+): AsyncGenerator<PlannedPool, void, void> {
+  let at = start
+  for await (const pool of pools(selectedRows(task.rows(), shard), poolRows)) {
+    const records = done.slice(at, at + pool.length)
+    at += pool.length
+    if (isPoolDone(task.task, pool, records)) yield {kind: 'done', rows: pool.length}
+    else
+      yield {
+        kind: 'planned',
+        samples: await planPool(task.task, pool, task.promptOf, {
+          signal,
+          onPrompts: (prompts) => onEvent({kind: 'prompts', task: task.task, prompts}),
+        }),
+      }
+  }
 }
 
 /** Passes over a pool whose records are all on disk without making its prompts. */
-function isDone(cursor: RunCursor, task: string, pool: readonly SelectedRow[]): boolean {
-  const records = cursor.samples.done.slice(cursor.at, cursor.at + pool.length)
+function isPoolDone(task: string, pool: readonly SelectedRow[], records: readonly DoneRecord[]): boolean {
   if (records.length < pool.length) return false
   const indexes = new Set(pool.map(({index}) => index))
   if (!records.every((record) => record.task === task && indexes.has(record.index))) throw foreign(task)
-  cursor.at += pool.length
   return true
 }
 
-function isGroupDone(cursor: RunCursor, task: string, group: readonly PlannedSample[]): boolean {
-  const records = cursor.samples.done.slice(cursor.at, cursor.at + group.length)
-  const isSame = records.every(
-    (record, row) => record.task === task && record.index === indexOf(group[row] as PlannedSample), // never longer than the group
-  )
+/** `records`: what is on disk in the group's place; never longer than the group. */
+function isGroupDone(task: string, group: readonly PlannedSample[], records: readonly DoneRecord[]): boolean {
+  const isSame = group
+    .slice(0, records.length)
+    .every((sample, row) => records[row]?.task === task && records[row]?.index === indexOf(sample))
   if (!isSame) throw foreign(task)
-  if (records.length < group.length) return false
-  cursor.at += group.length
-  return true
+  return records.length === group.length
 }
 
 function foreign(task: string): SlmError {

@@ -72,6 +72,37 @@ describe('evaluate', () => {
     })
   })
 
+  it('plans pools of 1024 rows one by one, and passes over those that are done', async () => {
+    const rows = Array.from({length: 1030}, (_, row) => ({
+      id: `r${row}`,
+      text: 'a'.repeat(row % 5),
+      answer: 'a',
+    }))
+    const config = configFor(await taskFolder(rows), {batchSize: 64})
+    const options = await optionsFor(2)
+    const one = {...config, tasks: config.tasks.slice(0, 1)}
+    await expect(evaluate(one, options)).rejects.toMatchObject({
+      message: 'interrupted after 1024 of 1030 samples, all of them kept',
+    })
+    const {folder: run} = await evaluate(one, {...options, signal: new AbortController().signal})
+    const records = (await samples(run))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(records.slice(1020).map(({index, promptIds}) => [index, promptIds.length])).toEqual([
+      [1005, 6],
+      [1010, 6],
+      [1015, 6],
+      [1020, 6],
+      [1024, 10],
+      [1029, 10],
+      [1028, 9],
+      [1027, 8],
+      [1026, 7],
+      [1025, 6],
+    ])
+  })
+
   it('only reads a run that is finished', async () => {
     const folder = await taskFolder(ROWS)
     const options = await optionsFor()
