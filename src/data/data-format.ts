@@ -40,7 +40,12 @@ export async function formatOf(path: string): Promise<DataFormat> {
 }
 
 async function headOf(path: string): Promise<Buffer> {
-  const handle = await open(path)
+  const handle = await open(path).catch((cause: unknown) => {
+    throw new SlmError('data-missing', `${path} cannot be read`, {
+      hint: 'Check that the file is there and that you may read it.',
+      cause,
+    })
+  })
   try {
     const {buffer, bytesRead} = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     return buffer.subarray(0, bytesRead)

@@ -4,13 +4,10 @@ import {SlmError} from '../errors.ts'
 import {type DownloadOptions, download} from './download.ts'
 import {fileDigest} from './file-digest.ts'
 import {hubFiles, hubFileUrl} from './hub-listing.ts'
-import {type PulledSplit, readPulledSet, recordPulledSplit, setFolder} from './pulled-set.ts'
+import {type PulledSplit, readPulledSplit, recordPulledSplit, setFolder} from './pulled-set.ts'
+import type {RemoteSet} from './remote-set.ts'
 import {type ListedFile, matchFiles, patternsOf, type WantedFile} from './wanted-file.ts'
-
-/** A public data set and where it is downloaded from. */
-export type RemoteSet =
-  | {readonly kind: 'hub'; readonly set: string; readonly dataset: string; readonly revision: string}
-  | {readonly kind: 'url'; readonly set: string; readonly base: string; readonly revision: string}
+import {withLock} from './with-lock.ts'
 
 export interface PullOptions extends DownloadOptions {
   readonly cacheFolder: string
@@ -20,6 +17,10 @@ export interface PullOptions extends DownloadOptions {
   readonly endpoint?: string | undefined
   /** Called before each file. */
   readonly onFile?: (file: ListedFile, state: 'there' | 'downloading') => void
+}
+
+interface RemoteFile extends ListedFile {
+  readonly url: string
 }
 
 export const HUB_ENDPOINT = 'https://huggingface.co'
@@ -32,9 +33,21 @@ export async function pullSplit(
   options: PullOptions,
 ): Promise<PulledSplit> {
   const revision = options.revision ?? remote.revision
-  const known = revision === remote.revision ? wanted : wanted.flatMap(patternsOf)
+  const known = revision === remote.revision ? wanted : wanted.map(withoutDigest)
   const sources = await listed(remote, revision, known, options)
-  const before = (await readPulledSet(options.cacheFolder, remote.set))?.splits[split]
+  return withLock(join(setFolder(options.cacheFolder, remote.set), 'pull.lock'), () =>
+    pullFiles(remote, split, revision, sources, options),
+  )
+}
+
+async function pullFiles(
+  remote: RemoteSet,
+  split: string,
+  revision: string,
+  sources: readonly RemoteFile[],
+  options: PullOptions,
+): Promise<PulledSplit> {
+  const before = await readPulledSplit(options.cacheFolder, remote, split)
   const files: PulledSplit['files'] = []
   let commit = before?.revision === revision ? before.commit : undefined
   for (const {url, ...file} of sources) {
@@ -52,13 +65,8 @@ export async function pullSplit(
     files.push({path, bytes: got.bytes, sha256: got.sha256, checked: file.sha256 !== undefined})
   }
   const pulled: PulledSplit = {revision, ...(commit === undefined ? {} : {commit}), files}
-  await recordPulledSplit(options.cacheFolder, remote.set, originOf(remote), split, pulled)
+  await recordPulledSplit(options.cacheFolder, remote, split, pulled)
   return pulled
-}
-
-/** What a manifest says about where a set came from; another origin under the same name is another set. */
-export function originOf(remote: RemoteSet): string {
-  return remote.kind === 'hub' ? `hub:${remote.dataset}` : remote.base
 }
 
 async function listed(
@@ -66,7 +74,7 @@ async function listed(
   revision: string,
   wanted: readonly WantedFile[],
   options: PullOptions,
-): Promise<(ListedFile & {readonly url: string})[]> {
+): Promise<RemoteFile[]> {
   if (remote.kind === 'url') {
     const base = remote.base.replaceAll('{revision}', encodeURIComponent(revision))
     const {pathname, origin} = new URL(base)
@@ -96,6 +104,11 @@ async function listed(
     ...file,
     url: hubFileUrl(endpoint, remote.dataset, revision, file.path),
   }))
+}
+
+/** What a task knows about a file holds for its own revision alone. */
+function withoutDigest(wanted: WantedFile): WantedFile {
+  return typeof wanted === 'object' && 'path' in wanted ? wanted.path : wanted
 }
 
 function isLiteral(wanted: WantedFile): boolean {

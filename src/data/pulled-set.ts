@@ -2,6 +2,7 @@ import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {z} from 'zod'
 import {SlmError} from '../errors.ts'
+import {originOf, type RemoteSet} from './remote-set.ts'
 
 const file = z.strictObject({
   /** Inside the set's folder. */
@@ -51,17 +52,27 @@ export async function readPulledSet(cacheFolder: string, set: string): Promise<P
   })
 }
 
+/** What was pulled of a split; undefined when nothing was, or when it came from elsewhere. */
+export async function readPulledSplit(
+  cacheFolder: string,
+  remote: RemoteSet,
+  name: string,
+): Promise<PulledSplit | undefined> {
+  const pulled = await readPulledSet(cacheFolder, remote.set)
+  return pulled?.origin === originOf(remote) ? pulled.splits[name] : undefined
+}
+
 /** Records a split beside the others of its set; the file is replaced in one step. */
 export async function recordPulledSplit(
   cacheFolder: string,
-  set: string,
-  origin: string,
+  remote: RemoteSet,
   name: string,
   pulled: PulledSplit,
 ): Promise<void> {
-  const before = await readPulledSet(cacheFolder, set)
+  const origin = originOf(remote)
+  const before = await readPulledSet(cacheFolder, remote.set)
   const splits = before?.origin === origin ? before.splits : {}
-  const path = manifestPath(cacheFolder, set)
+  const path = manifestPath(cacheFolder, remote.set)
   await mkdir(dirname(path), {recursive: true})
   const next: PulledSet = {version: 1, origin, splits: {...splits, [name]: pulled}}
   await writeFile(`${path}.${process.pid}`, `${JSON.stringify(next, null, 2)}\n`)

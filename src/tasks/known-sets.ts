@@ -1,8 +1,8 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileDigest} from '../data/file-digest.ts'
-import {originOf} from '../data/pull-split.ts'
-import {readPulledSet, setFolder} from '../data/pulled-set.ts'
+import {readPulledSplit, setFolder} from '../data/pulled-set.ts'
+import {originOf, type RemoteSet} from '../data/remote-set.ts'
 import {loadTask, taskNames} from './load-task.ts'
 import {locateData} from './locate-data.ts'
 import type {Task} from './task.ts'
@@ -61,7 +61,7 @@ async function describe(task: Task, source: NamedSource, cacheFolder: string): P
       state:
         source.kind === 'shipped'
           ? await shipped(task, split)
-          : await pulled(task, source.set, split, cacheFolder),
+          : await pulled(task, source, split, cacheFolder),
     })
   const origin = source.kind === 'shipped' ? task.origin : `${originOf(source)} at ${source.revision}`
   return {set: source.set, tasks: [task.name], origin, licence: task.licence, splits}
@@ -78,13 +78,18 @@ async function shipped(task: Task, split: string): Promise<SplitState> {
   return {kind: 'shipped', files: await Promise.all(known)}
 }
 
-async function pulled(task: Task, set: string, split: string, cacheFolder: string): Promise<SplitState> {
-  const found = (await readPulledSet(cacheFolder, set))?.splits[split]
+async function pulled(
+  task: Task,
+  source: RemoteSet,
+  split: string,
+  cacheFolder: string,
+): Promise<SplitState> {
+  const found = await readPulledSplit(cacheFolder, source, split)
   const named = split === task.source.split ? '' : ` --split ${split}`
   if (found === undefined) return {kind: 'missing', command: `slm data pull ${task.name}${named}`}
   const {revision, commit} = found
   const files = found.files.map(({path, bytes, sha256}) => ({
-    path: join(setFolder(cacheFolder, set), path),
+    path: join(setFolder(cacheFolder, source.set), path),
     bytes,
     sha256,
   }))

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {cacheFolderFromEnvironment} from '../data/cache-folder.ts'
 import {filesIn, staysInside} from '../data/folder-files.ts'
-import {pulledPaths, readPulledSet} from '../data/pulled-set.ts'
+import {pulledPaths, readPulledSplit} from '../data/pulled-set.ts'
 import type {DataFiles} from '../data/read-rows.ts'
 import {matchFiles, type WantedFile} from '../data/wanted-file.ts'
 import {SlmError} from '../errors.ts'
@@ -42,7 +42,7 @@ export async function locateData(task: Task, options: DataOptions = {}): Promise
   if (source.kind === 'shipped')
     return inFolder(task, join(shippedDataFolder(), source.set), wanted, split, 'shipped')
   const cacheFolder = options.cacheFolder ?? cacheFolderFromEnvironment()
-  const pulled = (await readPulledSet(cacheFolder, source.set))?.splits[split]
+  const pulled = await readPulledSplit(cacheFolder, source, split)
   if (pulled !== undefined)
     return {
       files: asDataFiles(task, await pulledPaths(cacheFolder, source.set, pulled)),

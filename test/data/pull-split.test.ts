@@ -3,8 +3,9 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync}
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
-import {type PullOptions, pullSplit, type RemoteSet} from '../../src/data/pull-split.ts'
-import {pulledPaths, readPulledSet} from '../../src/data/pulled-set.ts'
+import {type PullOptions, pullSplit} from '../../src/data/pull-split.ts'
+import {pulledPaths, readPulledSet, readPulledSplit} from '../../src/data/pulled-set.ts'
+import type {RemoteSet} from '../../src/data/remote-set.ts'
 import {type Answer, bytes, type FileServer, fileServer} from './file-server.ts'
 
 const body = Buffer.from(Array.from({length: 5000}, (_, place) => place % 251))
@@ -278,6 +279,38 @@ describe('a pull from an address', () => {
       code: 'download-length',
     })
   })
+})
+
+it('takes another origin under the same name for another set', async () => {
+  const server = await serve({[TREE]: tree, [FILE]: bytes(body)})
+  const where = options(server)
+  await pullSplit(set, 'test', ['*.bin'], where)
+  const other: RemoteSet = {...set, kind: 'hub', dataset: 'other/toy', revision: 'main'}
+  expect(await readPulledSplit(where.cacheFolder, set, 'test')).toBeDefined()
+  expect(await readPulledSplit(where.cacheFolder, other, 'test')).toBeUndefined()
+})
+
+it('prefers one of several files at another revision too', async () => {
+  const at = 'r2'
+  const server = await serve({
+    [`/api/datasets/some/toy/tree/${at}?recursive=true`]: tree,
+    [`/datasets/some/toy/resolve/${at}/data/test.bin`]: bytes(body),
+  })
+  const wanted = [{firstOf: ['*.parquet', '*.bin']}]
+  const pulled = await pullSplit(set, 'test', wanted, options(server, {revision: at}))
+  expect(pulled.files).toHaveLength(1)
+})
+
+it('lets one process at a time write to a set, and takes over from a dead one', async () => {
+  const server = await serve({[TREE]: tree, [FILE]: bytes(body)})
+  const where = options(server)
+  const lock = join(where.cacheFolder, 'data/toy/pull.lock')
+  mkdirSync(join(where.cacheFolder, 'data/toy'), {recursive: true})
+  writeFileSync(lock, String(process.ppid))
+  await expect(pullSplit(set, 'test', ['*.bin'], where)).rejects.toMatchObject({code: 'cache-busy'})
+  writeFileSync(lock, '4194305')
+  await pullSplit(set, 'test', ['*.bin'], where)
+  expect(existsSync(lock)).toBe(false)
 })
 
 it('says when pulled files have gone or changed', async () => {
