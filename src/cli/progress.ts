@@ -34,23 +34,18 @@ interface State {
   shownMs: number
 }
 
-/** Listens to a run and shows where it is: one redrawn line on a terminal, plain lines elsewhere. `end` closes the line. */
-export function progressReporter({stream, nowMs}: ProgressOptions): {
+export interface ProgressReporter {
   readonly onEvent: OnEvent
+  /** Shows that time goes by, when nothing else is told: a long prompt is one step. */
+  readonly tick: () => void
+  /** Closes the line. */
   readonly end: () => void
-} {
+}
+
+/** Listens to a run and shows where it is: one redrawn line on a terminal, plain lines elsewhere. */
+export function progressReporter({stream, nowMs}: ProgressOptions): ProgressReporter {
   const isTerminal = stream.isTTY === true
-  const state: State = {
-    task: '',
-    planned: 0,
-    resumed: 0,
-    answered: 0,
-    failed: 0,
-    newTokens: 0,
-    prompts: 0,
-    startMs: nowMs(),
-    shownMs: Number.NEGATIVE_INFINITY,
-  }
+  const state = newState(nowMs())
   let isLineOpen = false
   const say = (text: string): void => {
     stream.write(`${isLineOpen ? CLEAR_LINE : ''}${text}\n`)
@@ -66,18 +61,38 @@ export function progressReporter({stream, nowMs}: ProgressOptions): {
     stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
     isLineOpen = true
   }
-  const onEvent = (event: EvalEvent): void => {
-    const news = take(state, event, nowMs())
-    if (news !== undefined) say(news)
+  const tick = (): void => {
     const isDue = nowMs() - state.shownMs >= (isTerminal ? REDRAW_MS : PLAIN_MS)
-    if (state.planned > 0 && isDue && event.kind !== 'started') show()
+    if (state.planned > 0 && isDue) show()
   }
   const end = (): void => {
     if (state.planned > 0 && (isLineOpen || !isTerminal)) show()
     if (isLineOpen) stream.write('\n')
     isLineOpen = false
+    Object.assign(state, newState(nowMs()))
   }
-  return {onEvent, end}
+  const onEvent = (event: EvalEvent): void => {
+    // The run before this one has ended.
+    if (event.kind === 'opening') end()
+    const news = take(state, event, nowMs())
+    if (news !== undefined) say(news)
+    tick()
+  }
+  return {onEvent, tick, end}
+}
+
+function newState(startMs: number): State {
+  return {
+    task: '',
+    planned: 0,
+    resumed: 0,
+    answered: 0,
+    failed: 0,
+    newTokens: 0,
+    prompts: 0,
+    startMs,
+    shownMs: Number.NEGATIVE_INFINITY,
+  }
 }
 
 /** Takes the event in and returns what deserves a line of its own. */

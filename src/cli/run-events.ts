@@ -5,6 +5,8 @@ import {progressReporter} from './progress.ts'
 /** Where run folders go, seen from the current folder. */
 export const RESULTS_FOLDER = 'results'
 
+const TICK_MS = 1000
+
 /** What a command hands to a run: it listens on stderr and stops on Ctrl-C. */
 export interface RunListener {
   readonly signal: AbortSignal
@@ -23,12 +25,14 @@ export async function withProgress<Value>(
   const progress = progressReporter({stream: stderr, nowMs: () => performance.now()})
   const interrupt = interruptible(command, (text) => stderr.write(text))
   const onEvent: OnEvent = isQuiet ? () => undefined : progress.onEvent
+  const clock = setInterval(progress.tick, TICK_MS).unref()
   try {
     const {signal, stopNow} = interrupt
     return await work({signal, stopNow, onEvent, resultsDir: RESULTS_FOLDER})
   } catch (error) {
     throw withCommand(error, command)
   } finally {
+    clearInterval(clock)
     progress.end()
     interrupt.release()
   }

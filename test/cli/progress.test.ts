@@ -12,7 +12,11 @@ function reporter(isTTY: boolean, columns = 200) {
     clock.ms = ms
     progress.onEvent(event)
   }
-  return {at, end: progress.end, text: () => written.join('')}
+  const tick = (ms: number): void => {
+    clock.ms = ms
+    progress.tick()
+  }
+  return {at, tick, end: progress.end, text: () => written.join('')}
 }
 
 const sample: EvalEvent = {kind: 'sample', task: 'squad', isFailed: false}
@@ -82,4 +86,28 @@ it('says how many samples failed, and when the batch was made smaller', () => {
   end()
   expect(text()).toContain('batch size 8 -> 4: memory ran out')
   expect(text()).toContain('squad 1/5000, 1 failed, 0.00 samples/s, 0 tokens/s, 1:00:00 elapsed')
+})
+
+it('shows the time while a long prompt is one step', () => {
+  const {at, tick, text} = reporter(false)
+  at(0, {kind: 'started', folder: 'results/x', planned: 5, done: 0})
+  at(0, {kind: 'task', task: 'squad', planned: 5})
+  at(0, {kind: 'prompts', task: 'squad', prompts: 5})
+  for (const second of [1, 2, 3, 4, 5, 6]) tick(second * 1000)
+  expect(text()).toBe(
+    'results/x: 5 samples\nsquad 0/5, 5 prompts made, 0.00 samples/s, 0 tokens/s, 0:05 elapsed, ? left\n',
+  )
+})
+
+it('counts each of several runs by itself', () => {
+  const {at, end, text} = reporter(false)
+  for (const [row, model] of ['a', 'b'].entries()) {
+    at(row * 1000, {kind: 'opening', model})
+    at(row * 1000, {kind: 'started', folder: `results/${model}`, planned: 1, done: 0})
+    at(row * 1000, {kind: 'task', task: 'squad', planned: 1})
+    at(row * 1000 + 1000, sample)
+  }
+  end()
+  const line = 'squad 1/1, 1.00 samples/s, 0 tokens/s, 0:01 elapsed, 0:00 left'
+  expect(text()).toBe(`opening a\nresults/a: 1 samples\n${line}\nopening b\nresults/b: 1 samples\n${line}\n`)
 })
