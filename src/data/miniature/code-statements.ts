@@ -1,15 +1,6 @@
 import {between, chance, pick, weighted} from './choose.ts'
 import {anyOf, expressionOf, text} from './code-expressions.ts'
-import {
-  freshIdentifier,
-  inside,
-  methodName,
-  propertyName,
-  type Scope,
-  type Variable,
-  variablesOf,
-  withVariable,
-} from './code-scope.ts'
+import {freshIdentifier, inside, type Scope, type Variable, variablesOf, withVariable} from './code-scope.ts'
 import {
   type Block,
   BOOLEAN,
@@ -17,42 +8,18 @@ import {
   type ErrorKind,
   type Expression,
   INT,
-  STRING,
   type Statement,
 } from './code-tree.ts'
 import {isHeldOut} from './names.ts'
+import {SIMPLE, type SimpleKind, simpleStatement} from './simple-statements.ts'
 
 const OUTER = ['if', 'while', 'count', 'each', 'entries', 'lock', 'try'] as const
-const INNER = [
-  'local',
-  'assign',
-  'increment',
-  'do',
-  'list-add',
-  'list-set',
-  'list-remove-at',
-  'map-put',
-  'setter',
-  'print',
-  'throw',
-  ...OUTER,
-] as const
-type Kind = (typeof INNER)[number]
+const INNER = [...SIMPLE, ...OUTER] as const
+type OuterKind = (typeof OUTER)[number]
 
-const WEIGHTS: Readonly<Record<Kind, number>> = {
-  ...{
-    local: 3,
-    assign: 2,
-    increment: 1,
-    do: 2,
-    'list-add': 2,
-    'list-set': 1.5,
-    'list-remove-at': 1,
-    'map-put': 2,
-    setter: 1.5,
-    print: 1,
-    throw: 0.5,
-  },
+const WEIGHTS: Readonly<Record<SimpleKind | OuterKind, number>> = {
+  ...{local: 3, assign: 2, increment: 1, do: 2, 'list-add': 2, 'list-set': 1.5, 'list-remove-at': 1},
+  ...{'map-put': 2, setter: 1.5, print: 1, throw: 0.5},
   ...{if: 3, while: 1, count: 1.5, each: 2, entries: 1.5, lock: 1, try: 1},
 }
 
@@ -89,88 +56,27 @@ export function blockOf(
 
 function statementOf(
   scope: Scope,
-  kind: Kind,
+  kind: SimpleKind | OuterKind,
   allows: (outer: string, inner: string) => boolean,
 ): Statement | undefined {
   const {around, random} = scope
   const outer = around.at(-1)
   if (outer !== undefined && !allows(outer, kind)) return undefined
   if (kind === 'throw' && outer !== 'if') return undefined
-  const isOuter = OUTER.some((one) => one === kind)
-  if (isOuter && around.length >= DEEPEST) return undefined
-  if (!isOuter) return simple(scope, kind)
+  if (isSimple(kind)) return simpleStatement(scope, kind)
+  if (around.length >= DEEPEST) return undefined
   const body = (...declared: readonly Variable[]): Block =>
     blockOf(inside(scope, kind, ...declared), between(random, 1, 2), allows).block
   return compound(scope, kind, body)
 }
 
-function simple(scope: Scope, kind: Kind): Statement | undefined {
-  const {random} = scope
-  const list = anyOf(scope, 'list')
-  const map = anyOf(scope, 'map')
-  switch (kind) {
-    case 'local': {
-      const type = pick(random, [INT, BOOLEAN, STRING])
-      return {kind, type, value: expressionOf(scope, type, 2), name: freshIdentifier(scope)}
-    }
-    case 'assign':
-      return assignment(scope)
-    case 'increment': {
-      const counters = variablesOf(scope, (type) => type.kind === 'int')
-      return counters.length === 0 ? undefined : {kind, target: pick(random, counters).expression}
-    }
-    case 'do':
-      return {
-        kind,
-        call: {
-          kind: 'call',
-          target: undefined,
-          method: methodName(scope),
-          values: [expressionOf(scope, pick(random, [INT, STRING]), 1)],
-        },
-      }
-    case 'list-add':
-      return list?.type.kind === 'list'
-        ? {kind, list: list.expression, value: expressionOf(scope, list.type.of, 1)}
-        : undefined
-    case 'list-remove-at':
-      return list && {kind, list: list.expression, value: expressionOf(scope, INT, 1)}
-    case 'list-set':
-      return list?.type.kind === 'list'
-        ? {
-            kind,
-            target: list.expression,
-            key: expressionOf(scope, INT, 0),
-            value: expressionOf(scope, list.type.of, 1),
-          }
-        : undefined
-    case 'map-put':
-      return map?.type.kind === 'map'
-        ? {
-            kind,
-            target: map.expression,
-            key: expressionOf(scope, STRING, 1),
-            value: expressionOf(scope, map.type.value, 1),
-          }
-        : undefined
-    case 'setter':
-      return setter(scope)
-    case 'print':
-      return {kind, value: expressionOf(scope, STRING, 1)}
-    case 'throw':
-      return {
-        kind,
-        error: pick(random, ['argument', 'state', 'unsupported', 'null', 'bounds'] as const),
-        message: chance(random, 0.6) ? text(scope) : undefined,
-      }
-    default:
-      return undefined
-  }
+function isSimple(kind: SimpleKind | OuterKind): kind is SimpleKind {
+  return SIMPLE.some((one) => one === kind)
 }
 
 function compound(
   scope: Scope,
-  kind: Kind,
+  kind: OuterKind,
   body: (...declared: readonly Variable[]) => Block,
 ): Statement | undefined {
   const {random} = scope
@@ -230,39 +136,6 @@ function compound(
         rescue: [{kind: 'throw', error: 'state', message: text(scope)}],
       }
     }
-    default:
-      return undefined
-  }
-}
-
-function assignment(scope: Scope): Statement | undefined {
-  const targets = variablesOf(scope, (type) => ['int', 'boolean', 'string'].includes(type.kind))
-  // What a loop over entries gives cannot be assigned to.
-  const assignable = targets.filter(
-    ({expression}) => expression.kind === 'name' || expression.kind === 'field',
-  )
-  if (assignable.length === 0) return undefined
-  const {type, expression} = pick(scope.random, assignable)
-  const operator =
-    type.kind === 'boolean'
-      ? '='
-      : type.kind === 'string'
-        ? pick(scope.random, ['=', '+='])
-        : pick(scope.random, ['=', '+=', '-='])
-  const value = expressionOf(scope, type, 2)
-  if (JSON.stringify(value) === JSON.stringify(expression)) return undefined
-  return {kind: 'assign', operator, target: expression, value}
-}
-
-function setter(scope: Scope): Statement | undefined {
-  const objects = variablesOf(scope, (type) => type.kind === 'class')
-  if (objects.length === 0) return undefined
-  const value = expressionOf(scope, pick(scope.random, [INT, STRING, BOOLEAN]), 1)
-  return {
-    kind: 'setter',
-    target: pick(scope.random, objects).expression,
-    property: propertyName(scope),
-    value,
   }
 }
 
