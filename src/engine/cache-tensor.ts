@@ -1,5 +1,6 @@
 import {Tensor} from 'onnxruntime-node'
-import type {FloatType} from './graph-signature.ts'
+import {cacheBlocks, cacheDims, cacheLength} from './cache-layout.ts'
+import type {CacheEntry, FloatType} from './graph-signature.ts'
 
 /** Where one row of a new tensor comes from: `count` positions of `source`'s `row`, from `from` on, written at `to`. */
 export interface RowCopy {
@@ -10,49 +11,33 @@ export interface RowCopy {
   readonly to: number
 }
 
-/** An empty past: (rows, heads, 0, headSize). */
-export function emptyCache(type: FloatType, rows: number, heads: number, headSize: number): Tensor {
-  return new Tensor(type, type === 'float32' ? new Float32Array(0) : new Uint16Array(0), [
-    rows,
-    heads,
-    0,
-    headSize,
-  ])
+type Entry = Pick<CacheEntry, 'type' | 'layout'>
+
+/** An empty past of so many rows. */
+export function emptyCache({type, layout}: Entry, rows: number): Tensor {
+  return new Tensor(type, elements(type, 0), cacheDims(layout, rows, 0))
 }
 
-/**
- * A new tensor (rows, heads, length, size) of the given rows; positions that no copy covers are zero.
- * Sources are (any rows, heads, any length, size), row-major.
- */
-export function assembleRows(type: FloatType, length: number, copies: readonly RowCopy[]): Tensor {
-  const [, heads = 0, , size = 0] = copies[0]!.source.dims
-  const elements = copies.length * heads * length * size
-  const target = type === 'float32' ? new Float32Array(elements) : new Uint16Array(elements)
+/** A new tensor of the entry's layout with the given rows; positions that no copy covers are zero. */
+export function assembleRows({type, layout}: Entry, length: number, copies: readonly RowCopy[]): Tensor {
+  const {outer, inner} = cacheBlocks(layout)
+  const target = elements(type, copies.length * outer * length * inner)
   for (let row = 0; row < copies.length; row += 1) {
     const {source, row: sourceRow, from, count, to} = copies[row]!
     const data = elementsOf(source)
-    const sourceLength = source.dims[2]!
-    for (let head = 0; head < heads; head += 1) {
-      const start = ((sourceRow * heads + head) * sourceLength + from) * size
-      target.set(data.subarray(start, start + count * size), ((row * heads + head) * length + to) * size)
+    const sourceLength = cacheLength(layout, source.dims)
+    for (let block = 0; block < outer; block += 1) {
+      const start = ((sourceRow * outer + block) * sourceLength + from) * inner
+      target.set(data.subarray(start, start + count * inner), ((row * outer + block) * length + to) * inner)
     }
   }
-  return new Tensor(type, target, [copies.length, heads, length, size])
+  return new Tensor(type, target, cacheDims(layout, copies.length, length))
 }
 
 /** The same for hidden states, (rows, length, size). */
 export function assembleHidden(type: FloatType, length: number, copies: readonly RowCopy[]): Tensor {
   const size = copies[0]!.source.dims[2]!
-  const target =
-    type === 'float32'
-      ? new Float32Array(copies.length * length * size)
-      : new Uint16Array(copies.length * length * size)
-  for (let row = 0; row < copies.length; row += 1) {
-    const {source, row: sourceRow, from, count, to} = copies[row]!
-    const start = (sourceRow * source.dims[1]! + from) * size
-    target.set(elementsOf(source).subarray(start, start + count * size), (row * length + to) * size)
-  }
-  return new Tensor(type, target, [copies.length, length, size])
+  return assembleRows({type, layout: {axes: ['rows', 'length', size], rowFactor: 1}}, length, copies)
 }
 
 /** The elements as they lie in memory: float32 values, or the bits of float16 values (newer Node gives them another class). */
@@ -62,4 +47,8 @@ export function elementsOf(tensor: Tensor): Float32Array | Uint16Array {
   if (tensor.type === 'float16' && ArrayBuffer.isView(data))
     return new Uint16Array(data.buffer, data.byteOffset, tensor.size)
   throw new Error(`a cache tensor of type ${tensor.type}`)
+}
+
+function elements(type: FloatType, count: number): Float32Array | Uint16Array {
+  return type === 'float32' ? new Float32Array(count) : new Uint16Array(count)
 }

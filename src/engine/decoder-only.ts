@@ -1,4 +1,5 @@
 import {Tensor} from 'onnxruntime-node'
+import {cacheLength} from './cache-layout.ts'
 import {assembleRows, emptyCache, type RowCopy} from './cache-tensor.ts'
 import {integers, type PaddedIds, padPrompts, prefillGroups, type Side} from './feeds.ts'
 import type {DecoderSignature} from './graph-signature.ts'
@@ -89,7 +90,8 @@ async function runPrompts(
   ])
   const cache = graph.signature.cache.map((entry) => outputs[entry.present]!)
   const last = (row: number): number => (graph.layout.side === 'left' ? block.length - 1 : tokens[row]! - 1)
-  const part = {cache, tokens, length: cache[0]?.dims[2] ?? block.length}
+  const length = cacheLength(graph.signature.cache[0]!.layout, cache[0]!.dims)
+  const part = {cache, tokens, length}
   return {part, logits: lastLogits(outputs[signature.logits]!, last, graph.half)}
 }
 
@@ -111,8 +113,7 @@ function promptFeeds(graph: DecoderOnlyGraph, block: PaddedIds, tokens: Int32Arr
     const last = Int32Array.from(tokens, (count) => (layout.side === 'left' ? length : count) - 1)
     feeds[signature.lastPositions] = integers('int64', last, [rows, 1, 1])
   }
-  for (const entry of signature.cache)
-    feeds[entry.past] = emptyCache(entry.type, rows, entry.heads, entry.headSize)
+  for (const entry of signature.cache) feeds[entry.past] = emptyCache(entry, rows)
   return feeds
 }
 
@@ -132,7 +133,7 @@ function gather(graph: DecoderOnlyGraph, rows: readonly Row[]): Part {
         ? {source, row, from: part.length - count, count, to: length - count}
         : {source, row, from: 0, count, to: 0}
     })
-    return assembleRows(entry.type, length, copies)
+    return assembleRows(entry, length, copies)
   })
   return {cache, tokens, length}
 }

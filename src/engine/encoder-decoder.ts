@@ -1,4 +1,5 @@
 import {Tensor} from 'onnxruntime-node'
+import {cacheLength} from './cache-layout.ts'
 import {assembleHidden, assembleRows, emptyCache} from './cache-tensor.ts'
 import type {EncoderSignature} from './encoder-signature.ts'
 import {integers, padPrompts, prefillGroups} from './feeds.ts'
@@ -99,8 +100,7 @@ function firstFeeds(
       Int32Array.from({length}, (_, index) => index),
       [length],
     )
-  for (const entry of signature.cache)
-    feeds[entry.past] = emptyCache(entry.type, rows, entry.heads, entry.headSize)
+  for (const entry of signature.cache) feeds[entry.past] = emptyCache(entry, rows)
   return feeds
 }
 
@@ -192,7 +192,7 @@ class EncoderDecoderState implements DecoderState {
         [rows, this.steps + 1],
       )
     if (signature.encoderMask) {
-      const length = source.cross[0]?.dims[2] ?? source.hidden?.dims[1] ?? Math.max(...source.tokens)
+      const length = encodedLength(this.graph, source)
       this.mask ??= encoderMask(signature.integer, source.tokens, length)
       feeds[signature.encoderMask] = this.mask
     }
@@ -246,7 +246,7 @@ class EncoderDecoderState implements DecoderState {
     const {steps} = this
     const self = scoped(this.graph, 'self').map((entry, index) =>
       assembleRows(
-        entry.type,
+        entry,
         steps,
         places.map(({state, row}) => ({source: state.self[index]!, row, from: 0, count: steps, to: 0})),
       ),
@@ -292,7 +292,7 @@ function gatherSource(
     }))
   const cross = scoped(graph, 'cross').map((entry, index) =>
     assembleRows(
-      entry.type,
+      entry,
       longest,
       copies((source) => source.cross[index]!),
     ),
@@ -310,6 +310,14 @@ function gatherSource(
 
 function scoped(graph: EncoderDecoderGraph, scope: CacheEntry['scope']): CacheEntry[] {
   return graph.signature.cache.filter((entry) => entry.scope === scope)
+}
+
+/** Positions of the encoder's output, padding included. */
+function encodedLength(graph: EncoderDecoderGraph, source: Source): number {
+  const [entry] = scoped(graph, 'cross')
+  const [keys] = source.cross
+  if (entry && keys) return cacheLength(entry.layout, keys.dims)
+  return source.hidden?.dims[1] ?? Math.max(...source.tokens)
 }
 
 /** (rows, length), 1 = a real prompt token. */

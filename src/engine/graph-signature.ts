@@ -1,18 +1,18 @@
 import type {InferenceSession} from 'onnxruntime-node'
 import {SlmError} from '../errors.ts'
+import {type CacheLayout, type CacheSizes, cacheLayout} from './cache-layout.ts'
 
 /** Element types of keys, values and hidden states that are carried between steps. */
 export type FloatType = 'float32' | 'float16'
 
-/** One key or value tensor that goes in as past and comes out as present: (rows, heads, length, headSize). */
+/** One tensor of keys, of values or of both that goes in as past and comes out as present. */
 export interface CacheEntry {
   readonly past: string
   readonly present: string
   /** `self`: grows by one position a step; `cross`: the encoder's keys and values, fixed. */
   readonly scope: 'self' | 'cross'
   readonly type: FloatType
-  readonly heads: number
-  readonly headSize: number
+  readonly layout: CacheLayout
 }
 
 /** The inputs of a decoder graph by what they are for, read from their names; undefined: the graph does not take it. */
@@ -35,13 +35,7 @@ export interface DecoderSignature {
 
 type Meta = InferenceSession.TensorValueMetadata
 
-/** Sizes that a graph may leave symbolic, from the configuration files. */
-export interface CacheSizes {
-  readonly heads: number | undefined
-  readonly headSize: number | undefined
-}
-
-const PAST = /^(?:past_key_values|past)\.(\d+)\.(?:(decoder|encoder|self|cross)\.)?(key|value)$/
+const PAST = /^(?:past_key_values|past)\.(\d+)\.(?:(decoder|encoder|self|cross)\.)?(key_value|key|value)$/
 
 /**
  * Reads a decoder graph by its inputs' names and shapes; a family's name decides nothing.
@@ -147,25 +141,18 @@ function cacheEntry(
   const present = [`present.${layer}.${middle}${part}`, `present_key_values.${layer}.${middle}${part}`].find(
     (each) => outputs.has(each),
   )
-  if (meta.shape.length !== 4) {
-    throw new SlmError(
-      'graph-not-supported',
-      `${file}: "${name}" has ${meta.shape.length} dimensions; keys and values of (rows, heads, length, head size) are supported`,
-    )
-  }
   // A graph with past may leave out the encoder's keys and values: they do not change.
   if (present === undefined && scope === 'self') {
     throw new SlmError('graph-not-supported', `${file}: "${name}" has no matching present output`)
   }
   const out = present === undefined ? undefined : outputs.get(present)
-  const heads = number(meta.shape[1]) ?? number(out?.shape[1]) ?? sizes.heads
-  const headSize = number(meta.shape[3]) ?? number(out?.shape[3]) ?? sizes.headSize
-  if (heads === undefined || headSize === undefined) {
+  const layout = cacheLayout(meta.shape, out?.shape, sizes)
+  if (layout === undefined) {
     throw new SlmError(
       'graph-not-supported',
-      `${file}: "${name}" names neither its heads nor its head size, and no configuration file does`,
+      `${file}: "${name}" has the dimensions (${meta.shape.join(', ')}), of which slm cannot tell rows, heads, length and head size`,
       {
-        hint: 'Add num_key_value_heads and head_dim to config.json.',
+        hint: 'Where a number is missing, add num_key_value_heads and head_dim to config.json; else export the model again with named dimensions.',
       },
     )
   }
@@ -174,13 +161,6 @@ function cacheEntry(
     present: present ?? `present.${layer}.${middle}${part}`,
     scope,
     type: floatType(file, name, meta),
-    heads,
-    headSize,
+    layout,
   }
-}
-
-function number(dimension: number | string | undefined): number | undefined {
-  if (typeof dimension === 'number') return dimension
-  // Exporters write a fixed size as text now and then ("1").
-  return dimension !== undefined && /^\d+$/.test(dimension) ? Number(dimension) : undefined
 }

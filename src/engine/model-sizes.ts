@@ -1,5 +1,5 @@
+import type {CacheSizes} from './cache-layout.ts'
 import type {CheckpointConfig} from './checkpoint-config.ts'
-import type {CacheSizes} from './graph-signature.ts'
 
 /** Sizes from the configuration files, by the names that the families use for them. */
 export function contextLength(config: CheckpointConfig): number | undefined {

@@ -1,5 +1,6 @@
 import {SlmError} from '../errors.ts'
 import {KEPT_POSITIONS} from '../onnx/rewrite/keep-logits.ts'
+import {positionElements} from './cache-layout.ts'
 import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.ts'
 import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
 import {chooseDtype} from './choose-dtype.ts'
@@ -7,7 +8,13 @@ import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decod
 import {decodeWithoutCache, type EncoderDecoderGraph, prefillEncoderDecoder} from './encoder-decoder.ts'
 import {encoderSignature} from './encoder-signature.ts'
 import {digestFiles} from './file-digest.ts'
-import {cacheOutputs, type DecoderSignature, decoderSignature, tensors} from './graph-signature.ts'
+import {
+  type CacheEntry,
+  cacheOutputs,
+  type DecoderSignature,
+  decoderSignature,
+  tensors,
+} from './graph-signature.ts'
 import {type PreparedGraph, prepareGraph} from './graph-source.ts'
 import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
@@ -147,15 +154,7 @@ function languageModel(
   }
 }
 
-function modelFacts(
-  parts: Parts,
-  cache: readonly {
-    readonly heads: number
-    readonly headSize: number
-    readonly type: string
-    readonly scope: string
-  }[],
-): ModelFacts {
+function modelFacts(parts: Parts, cache: readonly CacheEntry[]): ModelFacts {
   const {options, config, prepared, sessions} = parts
   const architecture = architectureOf(parts.graphs)
   const logits = tensors(sessions.at(-1)!.session.outputMetadata).get('logits')
@@ -169,7 +168,7 @@ function modelFacts(
   const inexact = prepared.map((graph) => graph.inexact).find((why) => why !== undefined)
   const oneRow = (options.exact ?? false) && prepared.some((graph) => graph.mustNotPad)
   const bytes = cache.reduce(
-    (sum, {heads, headSize, type}) => sum + heads * headSize * (type === 'float16' ? 2 : 4),
+    (sum, {layout, type}) => sum + positionElements(layout) * (type === 'float16' ? 2 : 4),
     0,
   )
   return {
