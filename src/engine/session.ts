@@ -104,6 +104,12 @@ function openError(file: string, device: Device, cause: unknown): SlmError {
       cause,
     })
   }
+  if (/bad_alloc|allocat|out of memory/i.test(message)) {
+    return new SlmError('memory-short', `${file}: not enough memory to open it: ${message}`, {
+      hint: 'Choose a smaller dtype with --dtype, or free memory.',
+      cause,
+    })
+  }
   return new SlmError('graph-broken', `${file}: ONNX Runtime cannot open it: ${message}`, {
     hint: 'The file may be cut off, a Git LFS pointer, or made for a newer ONNX Runtime.',
     cause,
