@@ -24,7 +24,8 @@ const OPSET = 20
 /** From this many parameters on, weights lie in a file beside the graphs, which encoder and decoder share. */
 const LARGEST_INSIDE = 50_000_000
 
-const SUFFIX: Readonly<Record<BuildDtype, string>> = {
+/** What a dtype adds to the name of a graph file. */
+export const DTYPE_SUFFIX: Readonly<Record<BuildDtype, string>> = {
   fp32: '',
   fp16: '_fp16',
   q8: '_q8',
@@ -48,7 +49,7 @@ export function writeCheckpoint(plan: CheckpointPlan): readonly string[] {
 }
 
 function writeGraphs({folder, shape, weights}: CheckpointPlan, precision: Precision): readonly string[] {
-  const suffix = SUFFIX[precision.dtype]
+  const suffix = DTYPE_SUFFIX[precision.dtype]
   const isLarge = countNetworkParameters(shape) > LARGEST_INSIDE
   const data = isLarge ? new WeightFile(join(folder, 'onnx', `weights${suffix}.onnx_data`)) : undefined
   const graphs =

@@ -4,7 +4,7 @@ import {embedding} from './embedding.ts'
 import {asBoolean, asKeyMask, causalMask, forGroup, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
 import {frequencies, rotationAt} from './rotation.ts'
-import type {NetworkShape} from './shape.ts'
+import {embeddingMatrix, type NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /**
@@ -32,7 +32,7 @@ export function decoderOnlyGraph(
   const keep = graph.node('And', [causal, asKeyMask(graph, asBoolean(graph, mask))])
   const bias = forGroup(graph, scoreBias(graph, keep), shape.heads / shape.keyValueHeads)
   const rotation = rotationAt(graph, positions, frequencies(network))
-  const {lookUp, logits} = embedding(graph, shape, weights, precision)
+  const {lookUp, logits} = embedding(graph, embeddingMatrix(shape), weights, precision)
   let x = lookUp(ids)
   for (const [layer, cache] of caches.entries()) {
     const prefix = `decoder.${layer}`

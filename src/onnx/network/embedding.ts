@@ -1,7 +1,6 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
 import {blockProduct, integerProduct, type MatrixShape, type Precision, storeBlocks} from './precision.ts'
 import {quantizeRows, toHalf} from './quantized.ts'
-import type {NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /** The embedding table and, since it is tied, the output head. Both read one stored matrix. */
@@ -17,17 +16,15 @@ const TABLE_BITS = 8
 
 export function embedding(
   graph: GraphBuilder,
-  shape: NetworkShape,
+  matrix: MatrixShape,
   weights: WeightSource,
   precision: Precision,
 ): Embedding {
-  const matrix = {name: 'embedding', outputs: shape.vocabulary, inputs: shape.width}
+  const {name, outputs, inputs} = matrix
   switch (precision.dtype) {
     case 'fp32':
       return floatTable(graph, () =>
-        graph.initializer('embedding', 'float32', [shape.vocabulary, shape.width], () =>
-          weights('embedding'),
-        ),
+        graph.initializer('embedding', 'float32', [outputs, inputs], () => weights(name)),
       )
     case 'fp16':
       return halfTable(graph, matrix, weights)
@@ -46,9 +43,13 @@ function floatTable(graph: GraphBuilder, table: () => string): Embedding {
   }
 }
 
-function halfTable(graph: GraphBuilder, {outputs, inputs}: MatrixShape, weights: WeightSource): Embedding {
+function halfTable(
+  graph: GraphBuilder,
+  {name, outputs, inputs}: MatrixShape,
+  weights: WeightSource,
+): Embedding {
   const table = (): string =>
-    graph.initializer('embedding', 'float16', [outputs, inputs], () => toHalf(weights('embedding')))
+    graph.initializer(name, 'float16', [outputs, inputs], () => toHalf(weights(name)))
   const widen = (value: string): string => graph.node('Cast', [value], {attributes: {to: 1}})
   return {
     lookUp: (ids) => widen(graph.node('Gather', [table(), ids])),
@@ -56,12 +57,16 @@ function halfTable(graph: GraphBuilder, {outputs, inputs}: MatrixShape, weights:
   }
 }
 
-function integerTable(graph: GraphBuilder, {outputs, inputs}: MatrixShape, weights: WeightSource): Embedding {
+function integerTable(
+  graph: GraphBuilder,
+  {name, outputs, inputs}: MatrixShape,
+  weights: WeightSource,
+): Embedding {
   const store = (): readonly [string, string] => {
-    const rounded = (): ReturnType<typeof quantizeRows> => quantizeRows(weights('embedding'), outputs, inputs)
+    const rounded = (): ReturnType<typeof quantizeRows> => quantizeRows(weights(name), outputs, inputs)
     return [
-      graph.initializer('embedding.codes', 'int8', [outputs, inputs], () => rounded().codes),
-      graph.initializer('embedding.scales', 'float32', [outputs], () => rounded().scales),
+      graph.initializer(`${name}.codes`, 'int8', [outputs, inputs], () => rounded().codes),
+      graph.initializer(`${name}.scales`, 'float32', [outputs], () => rounded().scales),
     ]
   }
   return {

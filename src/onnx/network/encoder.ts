@@ -4,7 +4,7 @@ import {embedding} from './embedding.ts'
 import {asBoolean, asKeyMask, isToken, range, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
 import {frequencies, rotationAt, scaledFrequencies} from './rotation.ts'
-import type {NetworkShape} from './shape.ts'
+import {embeddingMatrix, type NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /**
@@ -29,7 +29,7 @@ export function encoderGraph(
   const positions = graph.node('Unsqueeze', [range(graph, graph.integer(0), length), graph.integers([0])])
   const turns = shape.ropeFactor === 1 ? frequencies(network) : scaledFrequencies(network, length)
   const rotation = rotationAt(graph, positions, turns)
-  let x = embedding(graph, shape, weights, precision).lookUp(ids)
+  let x = embedding(graph, embeddingMatrix(shape), weights, precision).lookUp(ids)
   for (let layer = 0; layer < shape.encoderLayers; layer++) {
     const prefix = `encoder.${layer}`
     const {queries, keys, values} = selfProjections(network, x, prefix, rotation)

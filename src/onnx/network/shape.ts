@@ -49,6 +49,11 @@ export function countNetworkParameters(shape: NetworkShape): number {
   )
 }
 
+/** The embedding as a matrix from the width to the vocabulary, which is what it is as output head. */
+export function embeddingMatrix({vocabulary, width}: NetworkShape) {
+  return {name: 'embedding', outputs: vocabulary, inputs: width}
+}
+
 /** Width of all query heads together. */
 export function queryWidth({heads, headSize}: NetworkShape): number {
   return heads * headSize

@@ -40,6 +40,8 @@ export interface GraphOptions {
   readonly opset: number
   /** Takes tensors of 1 KiB and more; without it all weights lie in the graph file itself. */
   readonly weights: WeightFile | undefined
+  /** Begins every made-up name, so that nodes can join a graph that somebody else named. */
+  readonly prefix?: string
 }
 
 /** Below this many bytes a tensor stays in the graph: shapes and scalars, which ONNX Runtime folds. */
@@ -96,19 +98,21 @@ export class GraphBuilder {
 
   /** A constant int64 vector, e.g. the shape for a Reshape. */
   integers(values: readonly number[]): string {
-    return this.initializer(`integers_${values.join('_')}`, 'int64', [values.length], () =>
+    return this.initializer(`${this.#prefix}integers_${values.join('_')}`, 'int64', [values.length], () =>
       BigInt64Array.from(values, BigInt),
     )
   }
 
   /** A constant int64 scalar. */
   integer(value: number): string {
-    return this.initializer(`integer_${value}`, 'int64', [], () => BigInt64Array.of(BigInt(value)))
+    return this.initializer(`${this.#prefix}integer_${value}`, 'int64', [], () =>
+      BigInt64Array.of(BigInt(value)),
+    )
   }
 
   /** A constant float32 scalar. */
   float(value: number): string {
-    return this.initializer(`float_${value}`, 'float32', [], () => Float32Array.of(value))
+    return this.initializer(`${this.#prefix}float_${value}`, 'float32', [], () => Float32Array.of(value))
   }
 
   /** Adds a node with one output and returns the output's name. An input '' is an optional one left out. */
@@ -126,16 +130,27 @@ export class GraphBuilder {
   ): readonly string[] {
     const number = this.#root.#count++
     const outputs =
-      options.outputs ?? Array.from({length: count}, (_, index) => `${operator}_${number}_${index}`)
+      options.outputs ??
+      Array.from({length: count}, (_, index) => `${this.#prefix}${operator}_${number}_${index}`)
     const message = new MessageWriter()
     for (const input of inputs) message.text(NODE.input, input)
     for (const output of outputs) message.text(NODE.output, output)
-    message.text(NODE.name, `${operator}_${number}`).text(NODE.opType, operator)
+    message.text(NODE.name, `${this.#prefix}${operator}_${number}`).text(NODE.opType, operator)
     for (const [name, value] of Object.entries(options.attributes ?? {}))
       message.message(NODE.attribute, attribute(name, value))
     if (options.domain) message.text(NODE.domain, options.domain)
     this.#nodes.push(message)
     return outputs
+  }
+
+  /** The nodes added since the last call, to be put into another graph's bytes. */
+  takeNodes(): readonly MessageWriter[] {
+    return this.#nodes.splice(0)
+  }
+
+  /** The stored tensors, to be put into another graph's bytes. */
+  get initializers(): readonly MessageWriter[] {
+    return this.#root.#initializers
   }
 
   /** The whole model file. */
@@ -147,6 +162,10 @@ export class GraphBuilder {
       .message(MODEL.opsetImport, operatorSet('', this.#options.opset))
       .message(MODEL.opsetImport, operatorSet('com.microsoft', 1))
       .toBytes()
+  }
+
+  get #prefix(): string {
+    return this.#options.prefix ?? ''
   }
 
   toMessage(): MessageWriter {
