@@ -1,4 +1,4 @@
-import {mkdir, open, rename} from 'node:fs/promises'
+import {open, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from './atomic-file.ts'
@@ -8,7 +8,7 @@ import {findRun, RUN_FILES, readRun, type StoredRun} from './read-run.ts'
 import {parseRecord} from './record-line.ts'
 import {comparePlaces, placeOf, type RecordPlace} from './record-order.ts'
 import {jsonText, refuseForeignFolder, refuseOtherPlan} from './run-folder.ts'
-import {lockRun} from './run-lock.ts'
+import {claimRunFolder} from './run-lock.ts'
 
 /** Bytes that are gathered before a write. */
 const WRITE_BYTES = 1 << 20
@@ -32,8 +32,7 @@ export async function mergeShards(
     ...(missing.length === 0 ? {} : {missingShards: missing}),
     machine: {shards: runs.map(({manifest: {machine}}) => machine)},
   })
-  await mkdir(out, {recursive: true})
-  const unlock = await lockRun(out)
+  const unlock = await claimRunFolder(out)
   try {
     const stored = await findRun(out)
     if (stored === undefined) await refuseForeignFolder(out)

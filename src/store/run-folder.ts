@@ -1,4 +1,4 @@
-import {mkdir, readdir} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from './atomic-file.ts'
@@ -11,7 +11,7 @@ import {
   RUN_FORMAT,
 } from './manifest.ts'
 import {findRun, RUN_FILES, type StoredRun} from './read-run.ts'
-import {lockRun} from './run-lock.ts'
+import {claimRunFolder} from './run-lock.ts'
 import type {RunSummary} from './run-summary.ts'
 import {SamplesFile} from './samples-file.ts'
 
@@ -46,8 +46,7 @@ export async function openRunFolder(
   plan: Plan,
   {machine, card}: RunDescription,
 ): Promise<RunWriter> {
-  await mkdir(folder, {recursive: true})
-  const unlock = await lockRun(folder)
+  const unlock = await claimRunFolder(folder)
   try {
     const stored = await findRun(folder)
     if (stored !== undefined) refuseOtherPlan(stored, plan)

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {link, open, readFile, rename, rm} from 'node:fs/promises'
+import {link, mkdir, open, readFile, rename, rm} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {z} from 'zod'
@@ -12,6 +12,23 @@ const holderSchema = z.object({
   startTicks: z.string().optional(),
 })
 type Holder = z.output<typeof holderSchema>
+
+/** Makes a run's folder and keeps other writers out of it. Returns what releases it; errors: `run-folder`, `run-locked`. */
+export async function claimRunFolder(folder: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(folder, {recursive: true})
+    return await lockRun(folder)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code // a system error has one in capitals
+    if (cause instanceof SlmError || code === undefined) throw cause
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'lies where a file is' : `cannot be written (${code})`
+    throw new SlmError('run-folder', `the run folder ${folder} ${why}`, {
+      hint: 'Give --out a folder that can be made and written.',
+      cause,
+    })
+  }
+}
 
 /**
  * Keeps a second writer out of a run folder. The lock of a process that is gone is taken over; one held on another host

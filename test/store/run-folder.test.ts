@@ -86,3 +86,12 @@ it('says which file of a damaged run is wrong', async () => {
   await writeFile(join(folder, 'manifest.json'), '{"format": 1')
   await expect(findRun(folder)).rejects.toThrow(`${folder}/manifest.json: is not JSON`)
 })
+
+it('says in one line why a folder cannot be made', async () => {
+  const folder = await newFolder()
+  await writeFile(join(folder, 'file'), '')
+  await expect(openRunFolder(join(folder, 'file', 'run'), plan, {machine: {}})).rejects.toMatchObject({
+    code: 'run-folder',
+    message: `the run folder ${folder}/file/run lies where a file is`,
+  })
+})
