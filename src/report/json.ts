@@ -1,6 +1,6 @@
 import type {Cell} from './cell.ts'
 import type {Comparison} from './comparison.ts'
-import type {ScoreCell} from './score-table.ts'
+import type {ScoreCell, ScoreRow} from './score-table.ts'
 
 /** The comparison as data: every cell under its task's name, numbers unrounded, what is missing says why. */
 export function comparisonJson({tables, duels, notes}: Comparison): object {
@@ -12,8 +12,9 @@ export function comparisonJson({tables, duels, notes}: Comparison): object {
       groups: groups.map(({place, heading, rows}) => ({
         place,
         heading,
-        rows: rows.map(({scores, average, parameters, ...row}) => ({
+        rows: rows.map(({scores, average, parameters, split, ...row}) => ({
           ...row,
+          split: split === '' ? {missing: noSplit(row.architecture)} : split,
           parameters: cellJson(parameters),
           scores: Object.fromEntries(tasks.map((task, column) => [task, scoreJson(scores[column]!)])),
           ...(hasAverage ? {average: scoreJson(average)} : {}),
@@ -37,6 +38,12 @@ export function comparisonJson({tables, duels, notes}: Comparison): object {
     })),
     notes,
   }
+}
+
+function noSplit(architecture: ScoreRow['architecture']): string {
+  return architecture === 'dec-only'
+    ? 'a decoder-only model has no split'
+    : 'the layers of the model are not stated'
 }
 
 function scoreJson({rl, rg, tally, isMixed}: ScoreCell): object {
