@@ -43,7 +43,7 @@ const PAST = /^(?:past_key_values|past)\.(\d+)\.(?:(decoder|encoder|self|cross)\
  */
 export function decoderSignature(
   file: string,
-  session: InferenceSession,
+  session: Pick<InferenceSession, 'inputMetadata' | 'outputMetadata'>,
   lastPositions: string,
   sizes: CacheSizes,
 ): DecoderSignature {
@@ -102,7 +102,11 @@ export function decoderSignature(
 }
 
 /** The present outputs of a graph that takes no past (the first decoder of a split export), matched to the next graph's past inputs. */
-export function cacheOutputs(file: string, session: InferenceSession, cache: readonly CacheEntry[]): void {
+export function cacheOutputs(
+  file: string,
+  session: Pick<InferenceSession, 'outputNames'>,
+  cache: readonly CacheEntry[],
+): void {
   const missing = cache.find((entry) => !session.outputNames.includes(entry.present))
   if (missing) {
     throw new SlmError(
