@@ -1,3 +1,5 @@
+import {createRequire} from 'node:module'
+import {pathToFileURL} from 'node:url'
 import {Worker} from 'node:worker_threads'
 import type {ModelFacts} from '../engine/language-model.ts'
 import type {OpenModelOptions} from '../engine/open-model.ts'
@@ -44,9 +46,9 @@ export async function openInference(options: OpenModelOptions): Promise<Inferenc
 function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
   const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href)
-  return new Worker(`import('tsx/esm/api').then(({register}) => (register(), import(${entry})))`, {
-    eval: true,
-  })
+  // Named by its place: code without a file of its own looks for packages in the current folder.
+  const loader = JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href)
+  return new Worker(`import(${loader}).then(({register}) => (register(), import(${entry})))`, {eval: true})
 }
 
 function inference(worker: Worker, mailbox: Mailbox, facts: ModelFacts): Inference {
