@@ -23,6 +23,8 @@ const ALLOWED: Readonly<
   inference: {code: ['data', 'engine', 'decode', 'tokenizer']},
   tasks: {code: ['data', 'metrics'], types: ['tokenizer']},
   config: {code: ['tasks', 'decode'], types: ['engine']},
+  // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, and keeps its state as runs are kept.
+  train: {code: ['config', 'data', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},
   eval: {
     code: ['config', 'data', 'engine', 'inference', 'metrics', 'stats', 'store', 'tasks', 'tokenizer'],
