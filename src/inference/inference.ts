@@ -1,5 +1,3 @@
-import {createRequire} from 'node:module'
-import {pathToFileURL} from 'node:url'
 import {Worker} from 'node:worker_threads'
 import type {ModelFacts} from '../engine/language-model.ts'
 import type {OpenModelOptions} from '../engine/open-model.ts'
@@ -47,7 +45,7 @@ function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
   const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href)
   // Named by its place: code without a file of its own looks for packages in the current folder.
-  const loader = JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href)
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
   return new Worker(`import(${loader}).then(({register}) => (register(), import(${entry})))`, {eval: true})
 }
 
