@@ -1,4 +1,5 @@
 import {Tensor} from 'onnxruntime-node'
+import {SlmError} from '../errors.ts'
 import {cacheLength} from './cache-layout.ts'
 import {assembleHidden, assembleRows, emptyCache} from './cache-tensor.ts'
 import type {EncoderSignature} from './encoder-signature.ts'
@@ -6,11 +7,14 @@ import {integers, padPrompts, prefillGroups} from './feeds.ts'
 import type {CacheEntry, DecoderSignature} from './graph-signature.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits, selectLogits} from './logits.ts'
+import {runtimeMessage} from './runtime-message.ts'
 import type {OpenSession} from './session.ts'
 
 export interface EncoderDecoderGraph {
   readonly encoder: OpenSession
   readonly encoderSignature: EncoderSignature
+  /** Shorter prompts are padded to this: graphs of blockwise attention do not run on less than a block. */
+  readonly shortest: number
   readonly first: OpenSession
   readonly firstSignature: DecoderSignature
   readonly next: OpenSession
@@ -115,7 +119,7 @@ async function encode(
   const places: {source: Tensor; row: number}[] = new Array(prompts.length)
   for (const group of groups) {
     const members = group.map((index) => prompts[index]!)
-    const block = padPrompts(members, 'right', graph.pad, members[0]!.length)
+    const block = padPrompts(members, 'right', graph.pad, Math.max(graph.shortest, members[0]!.length))
     const dims = [block.rows, block.length]
     const {ids, attentionMask, tokenTypeIds, integer, states} = graph.encoderSignature
     const feeds: Record<string, Tensor> = {[ids]: integers(integer, block.ids, dims)}
@@ -129,6 +133,27 @@ async function encode(
   if (only) return only
   const copies = places.map(({source, row}, index) => ({source, row, from: 0, count: lengths[index]!, to: 0}))
   return assembleHidden(graph.encoderSignature.type, longest, copies)
+}
+
+/** Longest block of attention that a graph is tried with. */
+const LONGEST_BLOCK = 512
+
+/** The least padded length, a power of two, on which the encoder runs at all: 1 for nearly every graph. */
+export async function shortestEncoding(graph: Omit<EncoderDecoderGraph, 'shortest'>): Promise<number> {
+  let refusal: unknown
+  for (let shortest = 1; shortest <= LONGEST_BLOCK; shortest *= 2) {
+    try {
+      await encode({...graph, shortest}, [[graph.pad]], 1)
+      return shortest
+    } catch (cause) {
+      refusal ??= cause
+    }
+  }
+  throw new SlmError(
+    'self-test-failed',
+    `${graph.encoder.file}: the encoder does not run on a short prompt: ${runtimeMessage(refusal)}`,
+    {hint: 'The export is broken. Export the model again.', cause: refusal},
+  )
 }
 
 /** What the encoder gave for each row; fixed while the rows decode. */

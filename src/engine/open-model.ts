@@ -5,7 +5,12 @@ import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.t
 import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
 import {chooseDtype} from './choose-dtype.ts'
 import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
-import {decodeWithoutCache, type EncoderDecoderGraph, prefillEncoderDecoder} from './encoder-decoder.ts'
+import {
+  decodeWithoutCache,
+  type EncoderDecoderGraph,
+  prefillEncoderDecoder,
+  shortestEncoding,
+} from './encoder-decoder.ts'
 import {encoderSignature} from './encoder-signature.ts'
 import {digestFiles} from './file-digest.ts'
 import {
@@ -118,7 +123,7 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
   const firstSignature = graphs.kind === 'encoder-merged' ? signature : read(first!)
   cacheOutputs(first!.file, first!.session, signature.cache)
   const facts = modelFacts(parts, signature.cache)
-  const graph: EncoderDecoderGraph = {
+  const unproved: Omit<EncoderDecoderGraph, 'shortest'> = {
     encoder: encoder!,
     encoderSignature: encoderSignature(encoder!.file, encoder!.session),
     first: first!,
@@ -129,8 +134,13 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
     pad: facts.tokens.pad ?? facts.tokens.end[0]!,
     half: halfTable(),
   }
+  const shortest = await shortestEncoding(unproved)
+  const graph: EncoderDecoderGraph = {...unproved, shortest}
+  const notes = shortest === 1 ? [] : [`the encoder runs on no less than ${shortest} tokens: padded to that`]
   return proveBatch(
-    languageModel(parts, facts, (prompts) => prefillEncoderDecoder(graph, prompts)),
+    languageModel(parts, {...facts, notes: [...facts.notes, ...notes]}, (prompts) =>
+      prefillEncoderDecoder(graph, prompts),
+    ),
     (prompt, next) => decodeWithoutCache(graph, prompt, next),
   )
 }
