@@ -1,4 +1,5 @@
 import type {EvalEvent, OnEvent} from '../eval/events.ts'
+import {downloadLine} from './download-line.ts'
 
 /** Where progress goes: stderr, or a string in a test. */
 export interface ProgressStream {
@@ -100,6 +101,8 @@ function take(state: State, event: EvalEvent, nowMs: number): string | undefined
   switch (event.kind) {
     case 'opening':
       return `opening ${event.model}`
+    case 'downloading':
+      return downloadLine(event.path, event.bytes)
     case 'opened':
       return `${event.model}: ${event.architecture}, ${event.dtype}, ${event.device} with ${event.threads} threads`
     case 'started':

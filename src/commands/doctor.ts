@@ -43,10 +43,11 @@ that a row in a padded batch equals the row alone, and that rows can leave and j
 
   async run(): Promise<Report> {
     const {flags} = await this.parse(Doctor)
-    const [{runtimeFacts}, {testCheckpoint}, {shippedCheckpoints}] = await Promise.all([
+    const [{runtimeFacts}, {testCheckpoint}, {shippedCheckpoints}, {pullModel}] = await Promise.all([
       import('../engine/runtime-facts.ts'),
       import('../inference/test-checkpoint.ts'),
       import('../inference/shipped-checkpoints.ts'),
+      import('../cli/pull-model.ts'),
     ])
     const model = flags.model ?? (await shippedCheckpoints())[0]
     const report: Report = {
@@ -58,7 +59,7 @@ that a row in a padded batch equals the row alone, and that rows can leave and j
       selfTest:
         model === undefined
           ? {missing: 'no checkpoint comes with this build; give --model'}
-          : await testCheckpoint({...flags, model}),
+          : await testCheckpoint({...flags, model}, pullModel()),
     }
     this.print(reportText(report))
     if ('passed' in report.selfTest && !report.selfTest.passed) process.exitCode = 1

@@ -56,7 +56,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const opened = await openTasks(config)
   onEvent({kind: 'opening', model: config.model})
-  const checkpoint = await open(config)
+  const checkpoint = await open(config, onEvent)
   try {
     const {facts} = checkpoint.inference
     const {architecture, dtype, device, threads} = facts

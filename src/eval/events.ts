@@ -3,6 +3,8 @@ import type {Architecture} from '../engine/language-model.ts'
 /** What a run tells while it goes on. The runner never prints: a reporter may listen. */
 export type EvalEvent =
   | {readonly kind: 'opening'; readonly model: string}
+  /** A file of a checkpoint of the hub; `bytes` where the hub says. */
+  | {readonly kind: 'downloading'; readonly path: string; readonly bytes: number | undefined}
   | {
       readonly kind: 'opened'
       readonly model: string

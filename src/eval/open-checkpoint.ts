@@ -1,8 +1,10 @@
 import type {EvalConfig} from '../config/eval-config.ts'
+import {pullFromHub} from '../inference/hub-environment.ts'
 import {type Inference, openInference} from '../inference/inference.ts'
 import {resolveModel} from '../inference/resolve-model.ts'
 import {openTokenizer} from '../tokenizer/open-tokenizer.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
+import type {OnEvent} from './events.ts'
 import {type ModelCard, readModelCard} from './model-card.ts'
 
 /** A checkpoint as an evaluation uses it. */
@@ -17,11 +19,12 @@ export interface Checkpoint {
   readonly card: () => Promise<ModelCard>
 }
 
-export type OpenCheckpoint = (config: EvalConfig) => Promise<Checkpoint>
+export type OpenCheckpoint = (config: EvalConfig, onEvent: OnEvent) => Promise<Checkpoint>
 
 /** Opens model (in its own thread) and tokenizer. */
-export async function openCheckpoint(config: EvalConfig): Promise<Checkpoint> {
-  const {name, folder} = await resolveModel(config.model)
+export async function openCheckpoint(config: EvalConfig, onEvent: OnEvent): Promise<Checkpoint> {
+  const pull = pullFromHub(config.dtype, (path, bytes) => onEvent({kind: 'downloading', path, bytes}))
+  const {name, folder} = await resolveModel(config.model, pull)
   const tokenizer = await openTokenizer(folder)
   const inference = await openInference({
     folder,

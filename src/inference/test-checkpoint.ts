@@ -2,6 +2,7 @@ import {DTYPES} from '../engine/language-model.ts'
 import type {SelfTestCheck} from '../engine/self-test.ts'
 import {SlmError} from '../errors.ts'
 import {openInference} from './inference.ts'
+import type {PullModel} from './pull-checkpoint.ts'
 import {resolveModel} from './resolve-model.ts'
 
 export interface TestedCheckpoint {
@@ -12,14 +13,17 @@ export interface TestedCheckpoint {
 }
 
 /** Opens a checkpoint as a run would and runs the self-test on it. Flags come as text. */
-export async function testCheckpoint(flags: {
-  readonly model: string
-  readonly dtype?: string | undefined
-  readonly device?: string | undefined
-  readonly threads?: string | undefined
-  readonly exact?: boolean | undefined
-}): Promise<TestedCheckpoint> {
-  const {folder, name} = await resolveModel(flags.model)
+export async function testCheckpoint(
+  flags: {
+    readonly model: string
+    readonly dtype?: string | undefined
+    readonly device?: string | undefined
+    readonly threads?: string | undefined
+    readonly exact?: boolean | undefined
+  },
+  pull: PullModel,
+): Promise<TestedCheckpoint> {
+  const {folder, name} = await resolveModel(flags.model, pull)
   const dtype = DTYPES.find((each) => each === flags.dtype)
   if (flags.dtype !== undefined && dtype === undefined)
     throw new SlmError('dtype-unknown', `no dtype is called "${flags.dtype}"`, {

@@ -57,7 +57,8 @@ export default class TaskShow extends BaseCommand {
 
 async function folderOf(model: string): Promise<string> {
   const {resolveModel} = await import('../../inference/resolve-model.ts')
-  return (await resolveModel(model)).folder
+  const {pullModel} = await import('../../cli/pull-model.ts')
+  return (await resolveModel(model, pullModel())).folder
 }
 
 function page({task, split, files, prompts, bad}: TaskPreview): string {
