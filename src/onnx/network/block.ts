@@ -9,17 +9,39 @@ export interface NetworkGraph {
   readonly shape: NetworkShape
   readonly weights: WeightSource
   readonly precision: Precision
+  /** Norms are ONNX Runtime's own operator: one node with one gradient, for graphs that never leave this program. */
+  readonly hasFusedNorms?: boolean
 }
 
 const EPSILON = 1e-6
 
 /** x / rms(x) * gain, in float32. These six nodes are the pattern that ONNX Runtime fuses into one. */
-export function rmsNorm({graph, shape, weights}: NetworkGraph, x: string, name: string): string {
+export function rmsNorm(network: NetworkGraph, x: string, name: string): string {
+  const {graph, shape, weights} = network
+  const gain = (): string => vector(graph, name, shape.width, weights)
+  if (network.hasFusedNorms) return fusedNorm(graph, x, gain())
+  return graph.node('Mul', [unitSize(graph, x), gain()])
+}
+
+/** x / rms(x) over the last axis, whose size is `width`: a norm without a gain. */
+export function unitNorm({graph, hasFusedNorms}: NetworkGraph, x: string, width: number): string {
+  if (!hasFusedNorms) return unitSize(graph, x)
+  const ones = graph.initializer(`ones_${width}`, 'float32', [width], () => new Float32Array(width).fill(1))
+  return fusedNorm(graph, x, ones)
+}
+
+/** Its second output, the inverse root, is what the gradient needs. */
+function fusedNorm(graph: GraphBuilder, x: string, gain: string): string {
+  const attributes = {axis: -1, epsilon: {float: EPSILON}, stash_type: 1}
+  const [normed = ''] = graph.nodes('SimplifiedLayerNormalization', [x, gain], 2, {attributes})
+  return normed
+}
+
+function unitSize(graph: GraphBuilder, x: string): string {
   const square = graph.node('Pow', [x, graph.float(2)])
   const mean = graph.node('ReduceMean', [square, graph.integers([-1])], {attributes: {keepdims: 1}})
   const root = graph.node('Sqrt', [graph.node('Add', [mean, graph.float(EPSILON)])])
-  const unit = graph.node('Div', [x, root])
-  return graph.node('Mul', [unit, vector(graph, name, shape.width, weights)])
+  return graph.node('Div', [x, root])
 }
 
 /** The stored linear layer `name` on x (..., inputs). */
@@ -79,7 +101,8 @@ export function selfProjections(
     2,
     {attributes: {axis: 2}},
   )
-  const rotated = rotate(graph, turning, rotation, headSize)
+  const sized = shape.hasUnitHeads ? unitNorm(network, turning, headSize) : turning
+  const rotated = rotate(graph, sized, rotation, headSize)
   const [queries = '', keys = ''] = graph.nodes(
     'Split',
     [rotated, graph.integers([heads, keyValueHeads])],

@@ -6,6 +6,7 @@ import {
   linearLayer,
   type NetworkGraph,
   rmsNorm,
+  unitNorm,
 } from './block.ts'
 import {asBoolean, asKeyMask, scoreBias} from './masks.ts'
 import {keyWidth, queryWidth} from './shape.ts'
@@ -54,12 +55,9 @@ export function crossInputs({graph, shape}: NetworkGraph): Cross {
 
 /** x + output(attention of norm(x) over the encoder's states). */
 export function crossAttention(network: NetworkGraph, x: string, layer: number, cross: Cross): string {
-  const {graph, shape} = network
+  const {graph} = network
   const prefix = `decoder.${layer}.cross`
-  const normed = rmsNorm(network, x, `${prefix}.norm`)
-  const projected = linearLayer(network, normed, `${prefix}.query`, queryWidth(shape), shape.width)
-  const split = graph.node('Reshape', [projected, graph.integers([0, 0, shape.heads, shape.headSize])])
-  const queries = groupQueries(network, split)
+  const queries = crossQueries(network, x, layer)
   const [context = ''] = graph.nodes('If', [cross.isCached], 3, {
     attributes: {
       then_branch: {graph: cachedBranch(network, queries, layer, cross)},
@@ -68,6 +66,36 @@ export function crossAttention(network: NetworkGraph, x: string, layer: number, 
     outputs: [`${prefix}.context`, `present.${layer}.encoder.key`, `present.${layer}.encoder.value`],
   })
   return addOutput(network, x, context, prefix)
+}
+
+/** The queries of norm(x), as `groupQueries` gives them. */
+export function crossQueries(network: NetworkGraph, x: string, layer: number): string {
+  const {graph, shape} = network
+  const prefix = `decoder.${layer}.cross`
+  const normed = rmsNorm(network, x, `${prefix}.norm`)
+  const projected = linearLayer(network, normed, `${prefix}.query`, queryWidth(shape), shape.width)
+  const split = graph.node('Reshape', [projected, graph.integers([0, 0, shape.heads, shape.headSize])])
+  return groupQueries(network, shape.hasUnitHeads ? unitNorm(network, split, shape.headSize) : split)
+}
+
+/** The keys and values of the encoder's states: (batch, key heads, source length, head size) each. */
+export function crossKeysAndValues(
+  network: NetworkGraph,
+  states: string,
+  layer: number,
+): {readonly keys: string; readonly values: string} {
+  const {graph, shape} = network
+  const {keyValueHeads, headSize} = shape
+  const name = `decoder.${layer}.cross.key_value`
+  const packed = linearLayer(network, states, name, 2 * keyWidth(shape), shape.width)
+  const split = graph.node('Reshape', [packed, graph.integers([0, 0, 2 * keyValueHeads, headSize])])
+  const [keys = '', values = ''] = graph.nodes(
+    'Split',
+    [headsFirst(graph, split), graph.integers([keyValueHeads, keyValueHeads])],
+    2,
+    {attributes: {axis: 1}},
+  )
+  return {keys: shape.hasUnitHeads ? unitNorm(network, keys, headSize) : keys, values}
 }
 
 /** Reads keys and values from the cache and returns empty ones: what was not computed need not be copied. */
@@ -84,25 +112,10 @@ function cachedBranch(network: NetworkGraph, queries: string, layer: number, cro
 
 /** Computes keys and values from the states, once for each input. */
 function computingBranch(network: NetworkGraph, queries: string, layer: number, cross: Cross) {
-  const {shape} = network
   const graph = network.graph.branch(`cross_${layer}_computed`)
   const inside = {...network, graph}
-  const packed = linearLayer(
-    inside,
-    cross.states,
-    `decoder.${layer}.cross.key_value`,
-    2 * keyWidth(shape),
-    shape.width,
-  )
-  const {keyValueHeads, headSize} = shape
-  const split = graph.node('Reshape', [packed, graph.integers([0, 0, 2 * keyValueHeads, headSize])])
-  const [left = '', right = ''] = graph.nodes(
-    'Split',
-    [headsFirst(graph, split), graph.integers([keyValueHeads, keyValueHeads])],
-    2,
-    {attributes: {axis: 1}},
-  )
-  return withOutputs(graph, attend(inside, queries, left, right, cross.bias), left, right, network)
+  const {keys, values} = crossKeysAndValues(inside, cross.states, layer)
+  return withOutputs(graph, attend(inside, queries, keys, values, cross.bias), keys, values, network)
 }
 
 function withOutputs(

@@ -1,10 +1,10 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
 import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
-import {embedding} from './embedding.ts'
+import {tokenEmbedding} from './embedding.ts'
 import {asBoolean, asKeyMask, causalMask, forGroup, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
 import {frequencies, rotationAt} from './rotation.ts'
-import {embeddingMatrix, type NetworkShape} from './shape.ts'
+import type {NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /**
@@ -32,7 +32,7 @@ export function decoderOnlyGraph(
   const keep = graph.node('And', [causal, asKeyMask(graph, asBoolean(graph, mask))])
   const bias = forGroup(graph, scoreBias(graph, keep), shape.heads / shape.keyValueHeads)
   const rotation = rotationAt(graph, positions, frequencies(network))
-  const {lookUp, logits} = embedding(graph, embeddingMatrix(shape), weights, precision)
+  const {lookUp, logits} = tokenEmbedding(network)
   let x = lookUp(ids)
   for (const [layer, cache] of caches.entries()) {
     const prefix = `decoder.${layer}`

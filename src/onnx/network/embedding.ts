@@ -1,6 +1,8 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
+import {type NetworkGraph, unitNorm} from './block.ts'
 import {blockProduct, integerProduct, type MatrixShape, type Precision, storeBlocks} from './precision.ts'
 import {quantizeRows, toHalf} from './quantized.ts'
+import {embeddingMatrix} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /** The embedding table and, since it is tied, the output head. Both read one stored matrix. */
@@ -13,6 +15,14 @@ export interface Embedding {
 
 /** In q8 and q4 the table has 8 bits: it is the input of everything, and 4 bits cost it most. */
 const TABLE_BITS = 8
+
+/** The network's own embedding, brought to unit size where the shape says so. */
+export function tokenEmbedding(network: NetworkGraph): Embedding {
+  const {graph, shape, weights, precision} = network
+  const table = embedding(graph, embeddingMatrix(shape), weights, precision)
+  if (!shape.hasUnitEmbedding) return table
+  return {...table, lookUp: (ids) => unitNorm(network, table.lookUp(ids), shape.width)}
+}
 
 export function embedding(
   graph: GraphBuilder,

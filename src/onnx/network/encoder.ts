@@ -1,10 +1,18 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
-import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
-import {embedding} from './embedding.ts'
+import {
+  addOutput,
+  attend,
+  feedForward,
+  type NetworkGraph,
+  type Rotation,
+  rmsNorm,
+  selfProjections,
+} from './block.ts'
+import {tokenEmbedding} from './embedding.ts'
 import {asBoolean, asKeyMask, isToken, range, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
 import {frequencies, rotationAt, scaledFrequencies} from './rotation.ts'
-import {embeddingMatrix, type NetworkShape} from './shape.ts'
+import type {NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /**
@@ -29,16 +37,27 @@ export function encoderGraph(
   const positions = graph.node('Unsqueeze', [range(graph, graph.integer(0), length), graph.integers([0])])
   const turns = shape.ropeFactor === 1 ? frequencies(network) : scaledFrequencies(network, length)
   const rotation = rotationAt(graph, positions, turns)
-  let x = embedding(graph, embeddingMatrix(shape), weights, precision).lookUp(ids)
-  for (let layer = 0; layer < shape.encoderLayers; layer++) {
-    const prefix = `encoder.${layer}`
-    const {queries, keys, values} = selfProjections(network, x, prefix, rotation)
-    x = addOutput(network, x, attend(network, queries, keys, values, bias), `${prefix}.attention`)
-    x = feedForward(network, x, prefix)
-  }
-  const states = rmsNorm(network, x, 'encoder.norm')
+  const {lookUp} = tokenEmbedding(network)
+  const states = encoderStack(network, lookUp(ids), rotation, bias)
   const isKept = graph.node('Unsqueeze', [keep, graph.integers([2])])
   graph.node('Where', [isKept, states, graph.float(0)], {outputs: ['last_hidden_state']})
   graph.output('last_hidden_state', 'float32', [...axes, shape.width])
   return graph.toModel()
+}
+
+/**
+ * All layers of the encoder and the norm after them.
+ * @param x (batch, length, width)
+ * @param bias added to scores, (batch, 1, 1, length)
+ */
+export function encoderStack(network: NetworkGraph, x: string, rotation: Rotation, bias: string): string {
+  let states = x
+  for (let layer = 0; layer < network.shape.encoderLayers; layer++) {
+    const prefix = `encoder.${layer}`
+    const {queries, keys, values} = selfProjections(network, states, prefix, rotation)
+    const context = attend(network, queries, keys, values, bias)
+    states = addOutput(network, states, context, `${prefix}.attention`)
+    states = feedForward(network, states, prefix)
+  }
+  return rmsNorm(network, states, 'encoder.norm')
 }

@@ -1,11 +1,11 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
 import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
 import {crossAttention, crossInputs} from './cross-attention.ts'
-import {embedding} from './embedding.ts'
+import {tokenEmbedding} from './embedding.ts'
 import {causalMask, forGroup, isToken, range, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
 import {frequencies, rotationAt} from './rotation.ts'
-import {embeddingMatrix, type NetworkShape} from './shape.ts'
+import type {NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 
 /**
@@ -32,7 +32,7 @@ export function mergedDecoderGraph(
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'decoder_sequence_length'])
   const caches = Array.from({length: shape.decoderLayers}, (_, layer) => cacheInputs(network, layer))
   const {bias, rotation, isNewToken} = orderOf(network, ids, caches[0]?.keys ?? '')
-  const {lookUp, logits} = embedding(graph, embeddingMatrix(shape), weights, precision)
+  const {lookUp, logits} = tokenEmbedding(network)
   let x = lookUp(ids)
   for (const [layer, cache] of caches.entries()) {
     const prefix = `decoder.${layer}`

@@ -19,6 +19,10 @@ export interface NetworkShape {
   /** NTK scaling of the base beyond `contextLength`, in the encoder; 1 means none. */
   readonly ropeFactor: number
   readonly hasBiases: boolean
+  /** Queries and keys are brought to unit size, head by head and without a gain, before they are rotated. The paper's are not. */
+  readonly hasUnitHeads?: boolean
+  /** Looked-up embeddings are brought to unit size before the first layer. The paper's are not. */
+  readonly hasUnitEmbedding?: boolean
   /** Id of padding. A token of this id is never attended to, wherever it stands. */
   readonly padToken: number
 }

@@ -36,12 +36,32 @@ export interface NodeOptions {
   readonly outputs?: readonly string[]
 }
 
+/** A node as it was added. */
+export interface GraphNode {
+  readonly operator: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes: Readonly<Record<string, AttributeValue>>
+}
+
+/** Hears what a graph is made of, in order: for whoever derives another graph from it, such as gradients. */
+export interface GraphListener {
+  node(node: GraphNode): void
+  /** An input or a stored tensor. */
+  tensor(name: string, dims: readonly (number | string)[]): void
+  /** A constant int64 vector. */
+  integers(name: string, values: readonly number[]): void
+}
+
 export interface GraphOptions {
   readonly opset: number
   /** Takes tensors of 1 KiB and more; without it all weights lie in the graph file itself. */
   readonly weights: WeightFile | undefined
   /** Begins every made-up name, so that nodes can join a graph that somebody else named. */
   readonly prefix?: string
+  /** Stored tensors that become inputs of the graph instead: weights that change between runs. */
+  readonly parameters?: ReadonlySet<string>
+  readonly listener?: GraphListener
 }
 
 /** Below this many bytes a tensor stays in the graph: shapes and scalars, which ONNX Runtime folds. */
@@ -75,6 +95,7 @@ export class GraphBuilder {
 
   input(name: string, dataType: DataType, dims: readonly (number | string)[]): string {
     this.#inputs.push(valueInfo(name, dataType, dims))
+    this.#options.listener?.tensor(name, dims)
     return name
   }
 
@@ -92,15 +113,17 @@ export class GraphBuilder {
     const root = this.#root
     if (root.#stored.has(name)) return name
     root.#stored.add(name)
+    if (this.#options.parameters?.has(name)) return root.input(name, dataType, dims)
+    this.#options.listener?.tensor(name, dims)
     root.#initializers.push(tensorMessage(name, dataType, dims, values, this.#options.weights))
     return name
   }
 
   /** A constant int64 vector, e.g. the shape for a Reshape. */
   integers(values: readonly number[]): string {
-    return this.initializer(`${this.#prefix}integers_${values.join('_')}`, 'int64', [values.length], () =>
-      BigInt64Array.from(values, BigInt),
-    )
+    const name = `${this.#prefix}integers_${values.join('_')}`
+    this.#options.listener?.integers(name, values)
+    return this.initializer(name, 'int64', [values.length], () => BigInt64Array.from(values, BigInt))
   }
 
   /** A constant int64 scalar. */
@@ -140,6 +163,7 @@ export class GraphBuilder {
       message.message(NODE.attribute, attribute(name, value))
     if (options.domain) message.text(NODE.domain, options.domain)
     this.#nodes.push(message)
+    this.#options.listener?.node({operator, inputs, outputs, attributes: options.attributes ?? {}})
     return outputs
   }
 

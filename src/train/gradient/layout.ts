@@ -1,0 +1,83 @@
+import {
+  type BackwardUse,
+  fromFront,
+  integerAttribute,
+  known,
+  type OperatorRule,
+  onlyGradient,
+  sizeOf,
+} from './rule.ts'
+import type {Dims} from './tape.ts'
+
+/** Operators that move numbers and change none. */
+export const identity: OperatorRule = {
+  outputs: ({inputs}) => [known(inputs[0])],
+  backward: (use) => [onlyGradient(use)],
+}
+
+export const reshape: OperatorRule = {
+  outputs: ({inputs, integers}) => {
+    const dims = known(inputs[0])
+    const wanted = integers(1).map((size, axis) => (size === 0 ? (dims[axis] ?? 1) : size))
+    const rest = sizeOf(dims) / sizeOf(wanted.filter((size) => size !== -1))
+    return [wanted.map((size) => (size === -1 ? rest : size))]
+  },
+  backward: (use) => [
+    use.graph.node('Reshape', [onlyGradient(use), use.graph.integers(known(use.inputs[0]))]),
+  ],
+}
+
+export const transpose: OperatorRule = {
+  outputs: ({node, inputs}) => {
+    const dims = known(inputs[0])
+    return [permutation(node.attributes['perm']).map((axis) => dims[axis] ?? 1)]
+  },
+  backward: (use) => {
+    const order = permutation(use.node.attributes['perm'])
+    const back = order.map((_, axis) => order.indexOf(axis))
+    return [use.graph.node('Transpose', [onlyGradient(use)], {attributes: {perm: back}})]
+  },
+}
+
+export const split: OperatorRule = {
+  outputs: ({node, inputs, integers}) => {
+    const dims = known(inputs[0])
+    const axis = fromFront(integerAttribute(node, 'axis', 0), dims.length)
+    return integers(1).map((size) => dims.with(axis, size))
+  },
+  backward: (use) => {
+    const parts = use.outputs.map((dims, output) => use.gradients[output] ?? zeros(use, dims))
+    const axis = integerAttribute(use.node, 'axis', 0)
+    return [use.graph.node('Concat', parts, {attributes: {axis}})]
+  },
+}
+
+export const concatenate: OperatorRule = {
+  outputs: ({node, inputs}) => {
+    const all = inputs.map(known)
+    const first = known(all[0])
+    const axis = fromFront(integerAttribute(node, 'axis', 0), first.length)
+    return [
+      first.with(
+        axis,
+        all.reduce((total, dims) => total + (dims[axis] ?? 0), 0),
+      ),
+    ]
+  },
+  backward: (use) => {
+    const axis = fromFront(integerAttribute(use.node, 'axis', 0), known(use.outputs[0]).length)
+    const sizes = use.inputs.map((dims) => known(dims)[axis] ?? 0)
+    return use.graph.nodes('Split', [onlyGradient(use), use.graph.integers(sizes)], sizes.length, {
+      attributes: {axis},
+    })
+  },
+}
+
+function zeros({graph}: BackwardUse, dims: Dims): string {
+  return graph.node('ConstantOfShape', [graph.integers(dims)])
+}
+
+function permutation(value: unknown): readonly number[] {
+  if (!Array.isArray(value)) throw new Error('Transpose without perm is not differentiated')
+  return value.map(Number)
+}

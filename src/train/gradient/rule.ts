@@ -1,0 +1,60 @@
+import type {GraphBuilder, GraphNode} from '../../onnx/write/graph-builder.ts'
+import type {Dims} from './tape.ts'
+
+/** One node of the forward graph with what is known of its inputs. */
+export interface NodeUse {
+  readonly node: GraphNode
+  /** Dims by input; undefined for a constant that was computed in the graph (a mask, say), which never widens a result. */
+  readonly inputs: readonly (Dims | undefined)[]
+  /** The values of a constant int64 vector that is an input. */
+  readonly integers: (input: number) => readonly number[]
+}
+
+/** The same on the way back. */
+export interface BackwardUse extends NodeUse {
+  readonly graph: GraphBuilder
+  readonly outputs: readonly Dims[]
+  /** Gradient by output; undefined where nothing depends on it. */
+  readonly gradients: readonly (string | undefined)[]
+  /** Whether the gradient of an input is wanted. */
+  readonly wants: (input: number) => boolean
+}
+
+/** An operator's part of reverse-mode differentiation. */
+export interface OperatorRule {
+  outputs(use: NodeUse): readonly Dims[]
+  /** Adds the vector-Jacobian products to the graph; the gradient of each input, where it is wanted. */
+  backward(use: BackwardUse): readonly (string | undefined)[]
+}
+
+/** An axis counted from the front. */
+export function fromFront(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis
+}
+
+export function integerAttribute({attributes}: GraphNode, name: string, byDefault: number): number {
+  const value = attributes[name]
+  return typeof value === 'number' ? value : byDefault
+}
+
+/** Product of sizes. */
+export function sizeOf(dims: Dims): number {
+  return dims.reduce((product, dim) => product * dim, 1)
+}
+
+export function areEqual(left: Dims, right: Dims): boolean {
+  return left.length === right.length && left.every((dim, axis) => dim === right[axis])
+}
+
+/** Dims of an input that is differentiated, hence known. */
+export function known(dims: Dims | undefined): Dims {
+  if (dims === undefined) throw new Error('a differentiated value has no dims')
+  return dims
+}
+
+/** The gradient of a node with one output. */
+export function onlyGradient({gradients, node}: BackwardUse): string {
+  const [gradient] = gradients
+  if (gradient === undefined) throw new Error(`${node.operator} is differentiated without a gradient`)
+  return gradient
+}
