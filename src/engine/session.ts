@@ -1,6 +1,7 @@
 import {cpus} from 'node:os'
 import {env, InferenceSession, type Tensor} from 'onnxruntime-node'
 import {SlmError} from '../errors.ts'
+import {carryHalvesAsBits} from './half-bits.ts'
 import {runtimeMessage} from './runtime-message.ts'
 
 const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
@@ -50,6 +51,7 @@ export function defaultThreads(): number {
 
 /** Errors: `device-not-available`, `graph-broken`. */
 export async function openSession(source: GraphSource, options: SessionOptions): Promise<OpenSession> {
+  carryHalvesAsBits()
   const session = await create(source, options)
   let computeMs = 0
   return {
