@@ -49,7 +49,7 @@ export function differentiate(
   parameters: ReadonlySet<string>,
   seeds: ReadonlyMap<string, string>,
 ): Gradients {
-  const forward = [...tape.nodes]
+  const forward = ancestors(tape.nodes, new Set(seeds.keys()))
   const dims = new Map<string, Dims>()
   const dependent = new Set<string>(parameters)
   for (const node of forward) if (node.inputs.some((name) => dependent.has(name))) followForward(node)
@@ -105,6 +105,17 @@ export function differentiate(
     parts.set(name, [sum])
     return sum
   }
+}
+
+/** The nodes that a value is made from, in their order. */
+function ancestors(nodes: readonly GraphNode[], wanted: Set<string>): readonly GraphNode[] {
+  const found: GraphNode[] = []
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue
+    found.push(node)
+    for (const name of node.inputs) wanted.add(name)
+  }
+  return found.reverse()
 }
 
 function entry(name: string, gradient: string | undefined): readonly (readonly [string, string])[] {

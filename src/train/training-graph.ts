@@ -1,0 +1,137 @@
+import {
+  addOutput,
+  attend,
+  feedForward,
+  type NetworkGraph,
+  type Rotation,
+  rmsNorm,
+  selfProjections,
+} from '../onnx/network/block.ts'
+import {crossKeysAndValues, crossQueries} from '../onnx/network/cross-attention.ts'
+import {tokenEmbedding} from '../onnx/network/embedding.ts'
+import {encoderStack} from '../onnx/network/encoder.ts'
+import {asKeyMask, causalMask, forGroup, isToken, range, scoreBias} from '../onnx/network/masks.ts'
+import {frequencies, rotationAt} from '../onnx/network/rotation.ts'
+import {type NetworkShape, networkTensors} from '../onnx/network/shape.ts'
+import {GraphBuilder} from '../onnx/write/graph-builder.ts'
+import {differentiate} from './gradient/differentiate.ts'
+import {type Dims, newTape} from './gradient/tape.ts'
+import {addLoss, type LossOptions} from './loss.ts'
+
+/** Every size of a batch, padding included. */
+export interface BatchShape {
+  readonly rows: number
+  /** 0 for a decoder-only network, whose source stands in the decoder's input. */
+  readonly sourceLength: number
+  readonly targetLength: number
+}
+
+export interface TrainingGraphOptions {
+  readonly shape: NetworkShape
+  readonly batch: BatchShape
+  readonly loss: LossOptions
+  /** `gradients` for training; `predictions` gives the likeliest token of every position instead. */
+  readonly results: 'gradients' | 'predictions' | 'logits'
+}
+
+export interface TrainingGraph {
+  readonly bytes: Uint8Array
+  /** Weights by name as the graph takes them: linear ones (inputs, outputs). */
+  readonly parameters: ReadonlyMap<string, Dims>
+  /** Outputs `d_<parameter>`, and those of looked-up rows. */
+  readonly lookUps: readonly {readonly output: string; readonly ids: string; readonly dims: Dims}[]
+}
+
+/**
+ * One static graph of the network as it is trained: teacher-forced logits, loss and, on request, every gradient. Inputs
+ * are the weights, `source_ids` (rows, source length; encoder-decoder only), `input_ids` (rows, target length) and what
+ * the loss reads.
+ */
+export function trainingGraph({shape, batch, loss, results}: TrainingGraphOptions): TrainingGraph {
+  const tape = newTape()
+  const parameters = new Set(networkTensors(shape).map(({name}) => name))
+  const graph = new GraphBuilder('training', {opset: 20, weights: undefined, parameters, listener: tape})
+  const network: NetworkGraph = {
+    graph,
+    shape,
+    weights: () => {
+      throw new Error('the weights of a training graph are inputs')
+    },
+    precision: {dtype: 'fp32', blockSize: 32, accuracyLevel: 0},
+    hasFusedNorms: true,
+  }
+  const count = batch.rows * batch.targetLength
+  const whole = writeLogits(network, batch)
+  const logits = graph.node('Reshape', [whole, graph.integers([count, shape.vocabulary])])
+  const seed = addLoss(graph, logits, {count, vocabulary: shape.vocabulary}, loss)
+  if (results === 'predictions') {
+    graph.node('ArgMax', [logits], {attributes: {axis: 1, keepdims: 0}, outputs: ['predictions']})
+    graph.output('predictions', 'int64', [count])
+  }
+  if (results === 'logits') {
+    graph.node('Identity', [logits], {outputs: ['logits']})
+    graph.output('logits', 'float32', [count, shape.vocabulary])
+  }
+  const dims = new Map([...parameters].map((name) => [name, tape.tensors.get(name) ?? []]))
+  if (results !== 'gradients') return {bytes: graph.toModel(), parameters: dims, lookUps: []}
+  const {byParameter, lookUps} = differentiate(graph, tape, parameters, new Map([[logits, seed]]))
+  const give = (value: string, output: string, axes: Dims): string => {
+    graph.node('Identity', [value], {outputs: [output]})
+    graph.output(output, 'float32', axes)
+    return output
+  }
+  for (const [name, gradient] of byParameter) give(gradient, `d_${name}`, dims.get(name) ?? [])
+  return {
+    parameters: dims,
+    lookUps: lookUps.map(({ids, gradient, dims: axes}) => ({
+      output: give(gradient, `d_rows_of_${ids}`, axes),
+      ids,
+      dims: axes,
+    })),
+    bytes: graph.toModel(),
+  }
+}
+
+/** (rows, target length, vocabulary) */
+function writeLogits(network: NetworkGraph, {rows, sourceLength, targetLength}: BatchShape): string {
+  const {graph, shape} = network
+  const {lookUp, logits} = tokenEmbedding(network)
+  const encoded = sourceLength > 0 ? writeEncoder(network, rows, sourceLength, lookUp) : undefined
+  const ids = graph.input('input_ids', 'int64', [rows, targetLength])
+  // Padding stands at the right, where no token of the row looks.
+  const keep = causalMask(graph, graph.integer(0), graph.integer(targetLength))
+  const bias = forGroup(graph, scoreBias(graph, keep), shape.heads / shape.keyValueHeads)
+  const rotation = rotationOf(network, targetLength)
+  let x = lookUp(ids)
+  for (let layer = 0; layer < shape.decoderLayers; layer++) {
+    const prefix = `decoder.${layer}`
+    const {queries, keys, values} = selfProjections(network, x, prefix, rotation)
+    x = addOutput(network, x, attend(network, queries, keys, values, bias), `${prefix}.attention`)
+    if (encoded) {
+      const asked = crossQueries(network, x, layer)
+      const cross = crossKeysAndValues(network, encoded.states, layer)
+      const context = attend(network, asked, cross.keys, cross.values, encoded.bias)
+      x = addOutput(network, x, context, `${prefix}.cross`)
+    }
+    x = feedForward(network, x, prefix)
+  }
+  return logits(rmsNorm(network, x, 'decoder.norm'))
+}
+
+function writeEncoder(
+  network: NetworkGraph,
+  rows: number,
+  length: number,
+  lookUp: (ids: string) => string,
+): {readonly states: string; readonly bias: string} {
+  const {graph, shape} = network
+  const ids = graph.input('source_ids', 'int64', [rows, length])
+  const bias = scoreBias(graph, asKeyMask(graph, isToken(graph, ids, shape.padToken)))
+  return {states: encoderStack(network, lookUp(ids), rotationOf(network, length), bias), bias}
+}
+
+function rotationOf(network: NetworkGraph, length: number): Rotation {
+  const {graph} = network
+  const positions = range(graph, graph.integer(0), graph.integer(length))
+  return rotationAt(graph, graph.node('Unsqueeze', [positions, graph.integers([0])]), frequencies(network))
+}
