@@ -16,6 +16,11 @@ export interface Inference {
     signal?: AbortSignal,
   ): AsyncGenerator<DecodeEvent, DecodeSummary, void>
   selfTest(): Promise<readonly SelfTestCheck[]>
+  /** Natural-log probability of each continuation (ids, at least one) after the prompt. */
+  continuationLogprobs(
+    promptIds: readonly number[],
+    continuations: readonly (readonly number[])[],
+  ): Promise<readonly number[]>
   close(): Promise<void>
 }
 
@@ -41,7 +46,7 @@ export async function openInference(options: OpenModelOptions): Promise<Inferenc
 }
 
 /** From source (tests, bin/dev.js) the thread first loads the TypeScript loader: threads do not inherit it. */
-function startWorker(): Worker {
+export function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
   const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href)
   // Named by its place: code without a file of its own looks for packages in the current folder.
@@ -86,6 +91,12 @@ function inference(worker: Worker, mailbox: Mailbox, facts: ModelFacts): Inferen
       const answer = await mailbox.next(call)
       return answer.kind === 'self-tested' ? answer.checks : []
     },
+    continuationLogprobs: async (promptIds, continuations) => {
+      const call = ++calls
+      say({kind: 'continuations', call, promptIds, continuations})
+      const answer = await mailbox.next(call)
+      return answer.kind === 'continued' ? answer.logprobs : []
+    },
     close: async () => {
       say({kind: 'close'})
       await mailbox.closed()
@@ -94,7 +105,7 @@ function inference(worker: Worker, mailbox: Mailbox, facts: ModelFacts): Inferen
   }
 }
 
-interface Mailbox {
+export interface Mailbox {
   /** The next answer to a call; rejects with its error, or when the thread dies. */
   next(call: number | undefined): Promise<FromWorker>
   forget(call: number): void
@@ -102,7 +113,7 @@ interface Mailbox {
 }
 
 /** Sorts the thread's answers by the call that they belong to. */
-function openMailbox(worker: Worker): Mailbox {
+export function openMailbox(worker: Worker): Mailbox {
   const waiting = new Map<
     number | undefined,
     {resolve: (message: FromWorker) => void; reject: (error: Error) => void}

@@ -1,3 +1,4 @@
+import type {EmbeddingFacts, OpenEmbeddingModelOptions} from '../engine/embedding-model.ts'
 import type {ModelFacts} from '../engine/language-model.ts'
 import type {OpenModelOptions} from '../engine/open-model.ts'
 import type {SelfTestCheck} from '../engine/self-test.ts'
@@ -13,6 +14,15 @@ export type ToWorker =
       readonly options: DecodeOptions
     }
   | {readonly kind: 'self-test'; readonly call: number}
+  | {
+      readonly kind: 'continuations'
+      readonly call: number
+      readonly promptIds: readonly number[]
+      readonly continuations: readonly (readonly number[])[]
+    }
+  /** Opens a text encoder instead of a language model. */
+  | {readonly kind: 'open-embedding'; readonly options: OpenEmbeddingModelOptions}
+  | {readonly kind: 'embed'; readonly call: number; readonly texts: readonly string[]}
   | {readonly kind: 'abort'; readonly call: number}
   | {readonly kind: 'close'}
 
@@ -23,6 +33,10 @@ export type FromWorker =
   /** `computeMs`: inside ONNX Runtime during this call; `wallMs`: the whole call. */
   | {readonly kind: 'done'; readonly call: number; readonly computeMs: number; readonly wallMs: number}
   | {readonly kind: 'self-tested'; readonly call: number; readonly checks: readonly SelfTestCheck[]}
+  /** Natural-log probabilities, one for each continuation. */
+  | {readonly kind: 'continued'; readonly call: number; readonly logprobs: readonly number[]}
+  | {readonly kind: 'opened-embedding'; readonly facts: EmbeddingFacts}
+  | {readonly kind: 'embedded'; readonly call: number; readonly vectors: readonly Float32Array[]}
   | {readonly kind: 'failed'; readonly call: number | undefined; readonly error: PlainError}
   | {readonly kind: 'closed'}
 

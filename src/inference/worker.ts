@@ -1,5 +1,7 @@
 import {type MessagePort, parentPort} from 'node:worker_threads'
+import {continuationLogprobs} from '../decode/continuation-logprobs.ts'
 import {decodeAll} from '../decode/decode-all.ts'
+import {type EmbeddingModel, openEmbeddingModel} from '../engine/embedding-model.ts'
 import type {LanguageModel} from '../engine/language-model.ts'
 import {openModel} from '../engine/open-model.ts'
 import {selfTest} from '../engine/self-test.ts'
@@ -19,6 +21,7 @@ function serve(port: MessagePort): void {
   let opened:
     | {readonly model: LanguageModel; readonly folder: string; tokenizer?: Promise<Tokenizer>}
     | undefined
+  let embedding: {readonly model: EmbeddingModel; readonly tokenizer: Tokenizer} | undefined
 
   const decode = async (message: Extract<ToWorker, {kind: 'decode'}>): Promise<void> => {
     const {model, folder} = opened!
@@ -54,11 +57,26 @@ function serve(port: MessagePort): void {
         return decode(message).finally(() => running.delete(message.call))
       case 'self-test':
         return say({kind: 'self-tested', call: message.call, checks: await selfTest(opened!.model)})
+      case 'continuations': {
+        const {call, promptIds, continuations} = message
+        const logprobs = await continuationLogprobs(opened!.model, promptIds, continuations)
+        return say({kind: 'continued', call, logprobs})
+      }
+      case 'open-embedding': {
+        const tokenizer = await openTokenizer(message.options.folder)
+        embedding = {tokenizer, model: await openEmbeddingModel(message.options)}
+        return say({kind: 'opened-embedding', facts: embedding.model.facts})
+      }
+      case 'embed': {
+        const rows = message.texts.map((text) => embedding!.tokenizer.encode(text))
+        return say({kind: 'embedded', call: message.call, vectors: await embedding!.model.embed(rows)})
+      }
       case 'abort':
         running.get(message.call)?.abort()
         return
       case 'close':
         await opened?.model.close()
+        await embedding?.model.close()
         say({kind: 'closed'})
         return port.close()
     }

@@ -70,7 +70,13 @@ export const judgeCardSchema = z.object({
     checkpointModel.extend({verdict: z.enum(['json', 'likelihood'])}),
     z.object({kind: z.literal('none')}),
   ]),
-  embeddings: z.discriminatedUnion('kind', [serverModel, checkpointModel]).optional(),
+  embeddings: z
+    .discriminatedUnion('kind', [
+      serverModel,
+      /** Longer texts are cut to so many tokens. */
+      checkpointModel.extend({maxTokens: z.int().positive()}),
+    ])
+    .optional(),
   /** Sampling and request keys in force. */
   settings: z.record(z.string(), z.json()),
   /** By task: version and sha256 of the prompts, few-shot examples included. */

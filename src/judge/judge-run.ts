@@ -1,0 +1,201 @@
+import {createHash} from 'node:crypto'
+import {SlmError} from '../errors.ts'
+import type {JudgeCard, Judgement} from '../store/judgement.ts'
+import {writeJudgements} from '../store/judgement-files.ts'
+import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
+import type {ScoredRecord} from '../store/record.ts'
+import {lockRun} from '../store/run-lock.ts'
+import type {OnJudgeEvent} from './events.ts'
+import type {Embedder, Judge} from './judge.ts'
+import {judgeCard} from './judge-card.ts'
+import {judgeItem} from './judge-item.ts'
+import {type JudgePrompts, loadJudgePrompts} from './judge-prompt-files.ts'
+import {itemOf} from './judged-item.ts'
+import type {OpenedMethod} from './methods/catalogue.ts'
+import type {Tools} from './methods/method.ts'
+import type {JudgedPair} from './methods/pairwise.ts'
+import {JudgingStopped} from './stopped.ts'
+import {type JudgedTask, summarizeJudgements} from './summarize-judgements.ts'
+
+export interface JudgeRunOptions {
+  readonly method: OpenedMethod
+  readonly judge: Pick<Judge, 'identity' | 'settings'> | undefined
+  readonly embeddings: Embedder['identity'] | undefined
+  readonly tools: Omit<Tools, 'prompts'>
+  readonly votes: number
+  /** Samples under way at a time. */
+  readonly parallel: number
+  /** Samples of each task, a random subset. */
+  readonly limit: number | undefined
+  readonly seed: number
+  /** The user's own prompt file. */
+  readonly prompts: string | undefined
+  /** The other run of a pairwise comparison. */
+  readonly against?: string | undefined
+  /** False for an estimate: nothing is written. */
+  readonly isWriting: boolean
+  /** Aborted: no further sample is begun; those under way end. */
+  readonly signal: AbortSignal
+  readonly onEvent: OnJudgeEvent
+}
+
+export interface JudgedRun {
+  readonly folder: string
+  readonly card: JudgeCard
+  readonly tasks: readonly JudgedTask[]
+  /** Why the rest was left unasked; undefined when all was asked. */
+  readonly stopped: string | undefined
+}
+
+/**
+ * Judges the answers of a finished run by one method and writes what came of it into the run folder. Samples are asked in
+ * an order that is random but fixed, so that the part before a budget's end stands for the whole. Nothing is generated again.
+ */
+export async function judgeRun(folder: string, options: JudgeRunOptions): Promise<JudgedRun> {
+  const run = await readRun(folder)
+  refuseUnfit(run)
+  const unlock = options.isWriting ? await lockRun(folder) : async () => undefined
+  try {
+    return await judgeLocked(run, options)
+  } finally {
+    await unlock()
+  }
+}
+
+function refuseUnfit({folder, manifest, summary}: StoredRun): void {
+  if (manifest.shard !== undefined)
+    throw new SlmError('run-is-shard', `${folder} is a shard of a run`, {
+      hint: 'Join the shards with slm merge first.',
+    })
+  if (summary === undefined)
+    throw new SlmError('run-unfinished', `${folder} is not finished`, {
+      hint: 'Repeat its slm eval command first.',
+    })
+}
+
+async function judgeLocked(run: StoredRun, options: JudgeRunOptions): Promise<JudgedRun> {
+  const {folder, manifest} = run
+  const prompts = new Map<string, JudgePrompts>()
+  for (const {name} of manifest.tasks) prompts.set(name, await loadJudgePrompts(name, options.prompts))
+  const other = options.against === undefined ? undefined : await readOther(run, options.against)
+  const items = await itemsOf(folder, prompts, other?.answers)
+  const card = judgeCard({
+    method: options.method,
+    judge: options.judge,
+    embeddings: options.embeddings,
+    prompts,
+    votes: options.votes,
+    ...(other === undefined ? {} : {against: other.card}),
+  })
+  const chosen = manifest.tasks.flatMap(({name}) =>
+    shuffled(items.filter(({task}) => task === name)).slice(0, options.limit),
+  )
+  options.onEvent({kind: 'started', folder, method: options.method.method, samples: chosen.length})
+  const tools: Tools = {...options.tools, prompts: (task) => prompts.get(task)!}
+  const {judgements, stopped} = await judgeAll(shuffled(chosen), card, tools, options)
+  const ordered = items.flatMap((item) => judgements.get(item) ?? [])
+  if (options.isWriting) await writeJudgements(folder, card, ordered)
+  const tasks = manifest.tasks.map(({name}) =>
+    summarizeJudgements(
+      name,
+      items.filter(({task}) => task === name).length,
+      ordered.filter(({task}) => task === name),
+      manifest.seed,
+    ),
+  )
+  return {folder, card, tasks, stopped}
+}
+
+/** So many samples without one reply, and it is the judge that is wrong, not the samples. */
+const HOPELESS_SAMPLES = 10
+
+/** All samples that have an answer, in the order of the run. */
+async function itemsOf(
+  folder: string,
+  prompts: ReadonlyMap<string, JudgePrompts>,
+  others: ReadonlyMap<string, string> | undefined,
+): Promise<JudgedPair[]> {
+  const items: JudgedPair[] = []
+  for await (const record of readRecords(folder)) {
+    if (record.status !== 'scored') continue
+    const otherAnswer = others?.get(keyOf(record))
+    if (others !== undefined && otherAnswer === undefined) continue
+    items.push({...itemOf(record, prompts.get(record.task)!.task), otherAnswer: otherAnswer ?? ''})
+  }
+  return items
+}
+
+function keyOf({task, id}: Pick<ScoredRecord, 'task' | 'id'>): string {
+  return JSON.stringify([task, id])
+}
+
+/** The other run's answers; refused where its tasks are not the same ones. */
+async function readOther(run: StoredRun, folder: string) {
+  const other = await readRun(folder)
+  refuseUnfit(other)
+  for (const task of run.manifest.tasks) {
+    const theirs = other.manifest.tasks.find(({name}) => name === task.name)
+    if (theirs?.data.digest !== task.data.digest)
+      throw new SlmError(
+        'runs-not-comparable',
+        `${folder} was not run on the same data of ${task.name} as ${run.folder}`,
+        {hint: 'Compare runs of the same tasks over the same data.'},
+      )
+  }
+  const answers = new Map<string, string>()
+  for await (const record of readRecords(folder))
+    if (record.status === 'scored') answers.set(keyOf(record), record.answer)
+  return {answers, card: {planDigest: other.manifest.planDigest, model: other.manifest.model.name}}
+}
+
+/** By a hash of task and id: the same order everywhere, and any part of it a random sample. */
+function shuffled(items: readonly JudgedPair[]): JudgedPair[] {
+  const ranked = items.map((item) => ({item, rank: createHash('sha256').update(keyOf(item)).digest('hex')}))
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({item}) => item)
+}
+
+/** Ends a run in which nothing comes back from the beginning: a wrong address, a request that the server does not take. */
+function refuseHopeless(judgements: readonly Judgement[]): void {
+  const asked = judgements.filter(({votes}) => votes.length > 0)
+  const [first] = asked
+  if (asked.length !== HOPELESS_SAMPLES || first === undefined || first.status === 'judged') return
+  if (!asked.every(({status}) => status === 'failed' || status === 'timed-out')) return
+  throw new SlmError(
+    'judge-unreachable',
+    `none of the first ${asked.length} samples was judged: ${first.why}`,
+    {
+      hint: 'Check --base-url, --judge-model, the network and --response-format; replies that came are kept.',
+    },
+  )
+}
+
+async function judgeAll(
+  items: readonly JudgedPair[],
+  card: JudgeCard,
+  tools: Tools,
+  {method, parallel, signal, onEvent}: JudgeRunOptions,
+): Promise<{readonly judgements: ReadonlyMap<JudgedPair, Judgement>; readonly stopped: string | undefined}> {
+  const judgements = new Map<JudgedPair, Judgement>()
+  const rest = items.values()
+  let stopped: string | undefined
+  let failure: unknown
+  const work = async (): Promise<void> => {
+    // One iterator for all workers: each takes the next sample.
+    for (const item of rest) {
+      if (signal.aborted) stopped ??= 'interrupted'
+      if (stopped !== undefined || failure !== undefined) return
+      try {
+        const judgement = await judgeItem(item, method, card, tools)
+        judgements.set(item, judgement)
+        refuseHopeless([...judgements.values()])
+        onEvent({kind: 'sample', isJudged: judgement.status === 'judged'})
+      } catch (error) {
+        if (error instanceof JudgingStopped) stopped ??= error.message
+        else failure ??= error
+      }
+    }
+  }
+  await Promise.all(Array.from({length: parallel}, work))
+  if (failure !== undefined) throw failure
+  return {judgements, stopped}
+}
