@@ -30,13 +30,14 @@ const ALLOWED: Readonly<
     code: ['config', 'data', 'engine', 'inference', 'metrics', 'stats', 'store', 'tasks', 'tokenizer'],
     types: ['decode'],
   },
-  // A later reading of a run: asks servers, or a checkpoint in its thread; RL's choice among references is its own too.
-  judge: {code: ['config', 'inference', 'metrics', 'stats', 'store', 'tokenizer']},
+  // A later reading of a run: asks servers, or a checkpoint in its thread; RL's choice among references is its own too, and
+  // replies lie in the cache folder of `data`.
+  judge: {code: ['config', 'data', 'inference', 'metrics', 'stats', 'store', 'tokenizer']},
   report: {code: ['config', 'metrics', 'stats', 'store', 'tasks'], types: ['eval', 'engine']},
   // A gate reads records as reports do, and its page and its conditions are those of reports.
   gate: {code: ['config', 'metrics', 'report', 'stats', 'store']},
   // The outputs of a gate depend on where it runs, which is the command line's to know.
-  cli: {code: ['config', 'eval', 'gate', 'inference', 'report'], types: ['engine']},
+  cli: {code: ['config', 'eval', 'gate', 'inference', 'judge', 'report'], types: ['engine', 'store']},
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
