@@ -32,9 +32,13 @@ async function nextBatch(run: DecodeRun): Promise<Batch | undefined> {
   if (suspect !== undefined) return prefill(run, [suspect], true)
   const fresh = run.parked.findIndex((batch) => batch.steps === 0)
   if (fresh >= 0) return run.parked.splice(fresh, 1)[0]
-  if (run.waiting.length > 0) return prefill(run, takeGroup(run), false)
+  // What is set aside may hold all the memory there is: then it goes on first.
+  const group = run.waiting.length > 0 ? takeGroup(run) : []
+  if (group.length > 0) return prefill(run, group, false)
   run.parked.sort((a, b) => a.steps - b.steps)
-  return run.parked.shift()
+  const next = run.parked.shift()
+  if (next === undefined && run.waiting.length > 0) throw new Error('prompts wait, and none may begin')
+  return next
 }
 
 function joinParked(run: DecodeRun): void {
@@ -53,7 +57,9 @@ async function joinWaiting(run: DecodeRun): Promise<void> {
   while (run.active !== undefined && run.waiting.length > 0 && freePlaces(run) >= 1) {
     const isFresh = run.active.steps === 0
     if (isFresh ? run.refusesFreshJoins : run.refusesLateJoins) return
-    const batch = await prefill(run, takeGroup(run), false)
+    const group = takeGroup(run)
+    if (group.length === 0) return
+    const batch = await prefill(run, group, false)
     if (batch === undefined || run.active === undefined) return
     if (!run.active.state.canJoin(batch.state)) {
       if (isFresh) run.refusesFreshJoins = true

@@ -206,6 +206,20 @@ describe('decodeAll', () => {
     expect(model.log.mostRows).toBe(3)
   })
 
+  it('goes on with what is set aside when it holds all the memory that auto may use', async () => {
+    const model = scriptedModel({
+      joins: 'same-step',
+      onCompute: (kind, rows) => {
+        if (kind === 'prefill' && rows.length === 0) throw new Error('a prefill of no rows')
+      },
+    })
+    const waiting = Array.from({length: 10}, (_, row) => [1 + (row % 5), 2, 3])
+    // Room for three rows of 3 + 12 tokens at 100 bytes.
+    const rows = await decodeRows(model, waiting, {batchSize: 'auto', limits: {cacheBudgetBytes: 4500}})
+    expect(rows.map((row) => row.kind)).toEqual(waiting.map(() => 'decoded'))
+    expect(model.log.mostRows).toBeLessThanOrEqual(3)
+  })
+
   it('throws the reason of an abort and closes what is open', async () => {
     const controller = new AbortController()
     const model = scriptedModel({
