@@ -3,11 +3,13 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {SlmError} from '../errors.ts'
+import {isolateSplits} from './split-pieces.ts'
 import type {Tokenizer} from './tokenizer.ts'
 
 /** tokenizer.json as far as it is looked at here; the library reads the rest. */
 const tokenizerJson = z.looseObject({
   model: z.looseObject({}),
+  pre_tokenizer: z.unknown().optional(),
   added_tokens: z.array(z.looseObject({})).optional(),
 })
 const tokenizerConfig = z.looseObject({})
@@ -32,7 +34,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     config === undefined ? {} : parse(join(folder, 'tokenizer_config.json'), config, tokenizerConfig)
   if (template !== undefined && settings['chat_template'] === undefined) settings['chat_template'] = template
   const digest = createHash('sha256').update(json).update('\0').update(JSON.stringify(settings)).digest('hex')
-  return wrap(folder, model, settings, digest)
+  const readable = {...model, pre_tokenizer: isolateSplits(model.pre_tokenizer ?? null)}
+  return wrap(folder, readable, settings, digest)
 }
 
 async function wrap(
