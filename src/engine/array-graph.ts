@@ -8,6 +8,7 @@ export interface TensorArray {
 
 /** A graph that reads and writes the caller's own arrays, copied neither in nor out: weights that change from run to run. */
 export interface ArrayGraph {
+  readonly inputNames: readonly string[]
   /** Fills the outputs' arrays. Blocks the event loop while ONNX Runtime computes. */
   run(
     inputs: Readonly<Record<string, TensorArray>>,
@@ -29,6 +30,7 @@ export async function openArrayGraph(bytes: Uint8Array, threads: number): Promis
     extra: {session: {intra_op: {allow_spinning: '0'}}},
   })
   return {
+    inputNames: session.inputNames,
     run: async (inputs, outputs) => {
       await session.run(tensors(inputs), tensors(outputs))
     },

@@ -2,11 +2,11 @@ import {open, rename} from 'node:fs/promises'
 import {dirname} from 'node:path'
 
 /** Writes a whole file or none of it: aside, to disk, then renamed; after a crash the old file or the new one is there. */
-export async function writeAtomically(file: string, text: string): Promise<void> {
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
   const aside = `${file}.${process.pid}.part`
   const handle = await open(aside, 'w')
   try {
-    await handle.writeFile(text)
+    await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()

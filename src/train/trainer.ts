@@ -1,0 +1,165 @@
+import type {TensorArray} from '../engine/array-graph.ts'
+import type {NetworkShape} from '../onnx/network/shape.ts'
+import type {Batch} from './batch.ts'
+import {GraphCache, type OpenedTrainingGraph} from './graph-cache.ts'
+import type {Parameter} from './initial-weights.ts'
+import type {LossOptions} from './loss.ts'
+import {type Optimizer, type OptimizerOptions, openOptimizer} from './optimizer.ts'
+
+/** A batch with what a teacher says about it: (rows * target length, vocabulary). */
+export interface TaughtBatch {
+  readonly batch: Batch
+  readonly teacherLogits?: Float32Array | undefined
+}
+
+export interface StepResult {
+  /** What is minimised. */
+  readonly loss: number
+  /** Mean cross-entropy of an answer's token, natural logarithm. */
+  readonly targetLoss: number
+  readonly gradientLength: number
+  readonly tokens: number
+  /** Milliseconds in the graph, and in the optimizer. */
+  readonly graphMs: number
+  readonly optimizerMs: number
+}
+
+export interface TrainerOptions {
+  readonly shape: NetworkShape
+  readonly loss: LossOptions
+  readonly optimizer: OptimizerOptions
+  readonly threads: number
+  /** Milliseconds from any fixed point. */
+  readonly nowMs: () => number
+}
+
+/** Weights, their optimizer and the graphs that give gradients: one step at a time. */
+export class Trainer {
+  readonly #options: TrainerOptions
+  readonly #graphs: GraphCache
+  readonly #optimizer: Optimizer
+  readonly #gradients: readonly Float32Array[]
+  readonly #partial: readonly Float32Array[]
+  readonly parameters: readonly Parameter[]
+
+  private constructor(options: TrainerOptions, parameters: readonly Parameter[], optimizer: Optimizer) {
+    this.#options = options
+    this.#optimizer = optimizer
+    this.#graphs = new GraphCache(
+      {shape: options.shape, loss: options.loss, results: 'gradients'},
+      options.threads,
+    )
+    this.parameters = parameters
+    this.#gradients = parameters.map(({values}) => new Float32Array(values.length))
+    this.#partial = parameters.map(({values}) => new Float32Array(values.length))
+  }
+
+  /** `parameters` are changed in place. */
+  static async open(options: TrainerOptions, parameters: readonly Parameter[]): Promise<Trainer> {
+    const {shape, optimizer, threads} = options
+    return new Trainer(options, parameters, await openOptimizer(shape, parameters, optimizer, threads))
+  }
+
+  /** What has to be kept to go on later, by name; the arrays are the living ones. */
+  get state(): ReadonlyMap<string, Float32Array> {
+    const weights = this.parameters.map(({name, values}) => [`weight.${name}`, values] as const)
+    return new Map([...weights, ...this.#optimizer.state])
+  }
+
+  /** One step over several batches whose gradients are added; `step` counts from 1. */
+  async step(batches: readonly TaughtBatch[], step: number, rateFactor: number): Promise<StepResult> {
+    const {nowMs} = this.#options
+    const start = nowMs()
+    for (const gradient of this.#gradients) gradient.fill(0)
+    const totals = {
+      loss: sumOf(batches, ({batch}) => batch.lossWeights),
+      target: sumOf(batches, ({batch}) => batch.targetWeights),
+    }
+    let loss = 0
+    let targetLoss = 0
+    for (const taught of batches) {
+      const losses = await this.#addGradients(taught, totals)
+      loss += losses.loss
+      targetLoss += losses.targetLoss
+    }
+    const middle = nowMs()
+    const gradientLength = await this.#optimizer.step(this.#gradients, step, rateFactor)
+    const tokens = batches.reduce((total, {batch}) => total + batch.tokens, 0)
+    const [graphMs, optimizerMs] = [middle - start, nowMs() - middle]
+    return {loss, targetLoss, gradientLength, tokens, graphMs, optimizerMs}
+  }
+
+  async close(): Promise<void> {
+    await this.#graphs.close()
+    await this.#optimizer.close()
+  }
+
+  async #addGradients(
+    taught: TaughtBatch,
+    totals: {readonly loss: number; readonly target: number},
+  ): Promise<{readonly loss: number; readonly targetLoss: number}> {
+    const graph = await this.#graphs.graphFor(taught.batch.shape)
+    const inputs = graphInputs(this.parameters, taught, totals)
+    const loss = new Float32Array(1)
+    const targetLoss = new Float32Array(1)
+    const rows = graph.lookUps.map(({dims}) => new Float32Array(dims.reduce((a, b) => a * b, 1)))
+    await graph.run(inputs, {
+      loss: {data: loss, dims: []},
+      target_loss: {data: targetLoss, dims: []},
+      ...Object.fromEntries(
+        this.parameters.map(({name, dims}, at) => [`d_${name}`, {data: this.#partial[at]!, dims}]),
+      ),
+      ...Object.fromEntries(graph.lookUps.map(({output, dims}, at) => [output, {data: rows[at]!, dims}])),
+    })
+    for (const [at, gradient] of this.#gradients.entries()) addTo(gradient, this.#partial[at]!)
+    this.#addLookUps(graph, inputs, rows)
+    return {loss: loss[0]!, targetLoss: targetLoss[0]!}
+  }
+
+  /** The gradient of a looked-up row belongs to its token. Added here in the order of positions: ONNX Runtime's parallel scatter loses sums. */
+  #addLookUps(
+    {lookUps}: OpenedTrainingGraph,
+    inputs: Readonly<Record<string, TensorArray>>,
+    rows: readonly Float32Array[],
+  ): void {
+    const table = this.parameters.findIndex(({name}) => name === 'embedding')
+    const gradient = this.#gradients[table]!
+    const width = this.parameters[table]!.dims[1]!
+    for (const [at, {ids}] of lookUps.entries())
+      for (const [position, id] of (inputs[ids]?.data ?? []).entries()) {
+        const to = Number(id) * width
+        const from = position * width
+        for (let column = 0; column < width; column++) gradient[to + column]! += rows[at]![from + column]!
+      }
+  }
+}
+
+/** Everything that a training graph reads. */
+export function graphInputs(
+  parameters: readonly Parameter[],
+  {batch, teacherLogits}: TaughtBatch,
+  totals: {readonly loss: number; readonly target: number},
+): Readonly<Record<string, TensorArray>> {
+  const count = batch.lossWeights.length
+  const share = (weights: Float32Array, total: number): TensorArray => ({
+    data: weights.map((weight) => weight / total),
+    dims: [count],
+  })
+  return {
+    ...Object.fromEntries(parameters.map(({name, dims, values}) => [name, {data: values, dims}])),
+    ...batch.inputs,
+    loss_weights: share(batch.lossWeights, totals.loss),
+    target_weights: share(batch.targetWeights, totals.target),
+    ...(teacherLogits
+      ? {teacher_logits: {data: teacherLogits, dims: [count, teacherLogits.length / count]}}
+      : {}),
+  }
+}
+
+function addTo(sum: Float32Array, part: Float32Array): void {
+  for (let at = 0; at < sum.length; at++) sum[at]! += part[at]!
+}
+
+function sumOf(batches: readonly TaughtBatch[], weights: (batch: TaughtBatch) => Float32Array): number {
+  return batches.reduce((total, batch) => weights(batch).reduce((sum, weight) => sum + weight, total), 0)
+}
