@@ -28,7 +28,10 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
       helpGroup: 'TASK',
     }),
     ...runFlags,
-    shard: string({description: 'run only part i of n', helpValue: '<i/n>'}),
+    shard: string({
+      description: 'run only part i of n; auto reads a Slurm array or a Kubernetes indexed job',
+      helpValue: '<i/n|auto>',
+    }),
     out: string({char: 'o', description: 'run folder', helpValue: '<folder>'}),
     'dry-run': boolean({description: 'print the plan and where each setting came from; run nothing'}),
   }
@@ -51,7 +54,10 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
     }
     const notSettings = new Set(['config', 'dry-run', 'quiet', 'json'])
     const names = Object.keys(Eval.flags).filter((name) => !notSettings.has(name))
-    return readConfig(evalConfigSchema, {file, flags: settingsOfFlags(flags, names)})
+    return readConfig(evalConfigSchema, {
+      file,
+      flags: {...settingsOfFlags(flags, names), ...(await shardOf(flags))},
+    })
   }
 
   private async preview({value, origins}: Configured<EvalConfig>): Promise<unknown> {
@@ -86,6 +92,13 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
     }
     return {folder: run.folder, ...run.summary}
   }
+}
+
+/** The shard that the scheduler's environment names, where it was asked for. */
+async function shardOf(flags: Readonly<Record<string, unknown>>): Promise<{readonly shard?: string}> {
+  if (flags['shard'] !== 'auto') return {}
+  const {shardFromEnvironment} = await import('../cli/ci-environment.ts')
+  return {shard: shardFromEnvironment(process.env)}
 }
 
 /** Names what may be given for a flag that is missing. */

@@ -2,11 +2,13 @@ import {z} from 'zod'
 import {taskSchema} from '../tasks/task-schema.ts'
 import {compareConfigSchema} from './compare-config.ts'
 import {evalConfigSchema} from './eval-config.ts'
+import {gatePolicySchema} from './gate-policy.ts'
 
 /** Schemas by the file under `configs/` that publishes each, so that an editor completes and checks the YAML beside it. */
 const PUBLISHED = {
   'eval.schema.json': evalConfigSchema,
   'compare.schema.json': compareConfigSchema,
+  'gate/policy.schema.json': gatePolicySchema,
   'tasks/task.schema.json': taskSchema,
 }
 

@@ -36,7 +36,7 @@ const SAMPLING_SETTINGS = new Set([
 const BEAM_SETTINGS = new Set(['length_penalty', 'early_stopping'])
 
 /** What must be equal between the rows of one column: task, data, prompt and decoding. */
-export function termsOf(manifest: Manifest, task: Manifest['tasks'][number]): Terms {
+export function termsOf(manifest: Pick<Manifest, 'seed'>, task: Manifest['tasks'][number]): Terms {
   const isSampled = task.generation['do_sample'] === true
   const hasBeams = task.generation['num_beams'] !== undefined && task.generation['num_beams'] !== 1
   const generation = Object.entries(task.generation).filter(
