@@ -27,9 +27,11 @@ export function pairedRandomisation(
   const ourSums = columnSums(ours)
   const theirSums = columnSums(theirs)
   const count = first.statistics.length
-  const difference = valueOverAll(first) - valueOverAll(second)
-  // Swaps that give the same difference in exact arithmetic may differ in their last bits.
-  const threshold = Math.abs(difference) * (1 - 1e-12)
+  const [ourValue, theirValue] = [valueOverAll(first), valueOverAll(second)]
+  const difference = ourValue - theirValue
+  // Swaps that give the same difference in exact arithmetic may differ in the last bits of the values, however small their
+  // difference is.
+  const threshold = Math.abs(difference) - 1e-12 * Math.max(Math.abs(ourValue), Math.abs(theirValue))
   const random = seededRandom(seed)
   const swaps = new Uint32Array(Math.ceil(ours.rows / 32))
   let asLarge = 0
