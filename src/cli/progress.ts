@@ -154,7 +154,7 @@ function progressLine(state: State, nowMs: number): string {
 }
 
 /** `m:ss`, or `h:mm:ss` from an hour on. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (value: number): string => String(value).padStart(2, '0')
   const hours = Math.floor(whole / 3600)

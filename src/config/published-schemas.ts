@@ -3,6 +3,7 @@ import {taskSchema} from '../tasks/task-schema.ts'
 import {compareConfigSchema} from './compare-config.ts'
 import {evalConfigSchema} from './eval-config.ts'
 import {gatePolicySchema} from './gate-policy.ts'
+import {trainConfigSchema} from './train-config.ts'
 
 /** Schemas by the file under `configs/` that publishes each, so that an editor completes and checks the YAML beside it. */
 const PUBLISHED = {
@@ -10,6 +11,7 @@ const PUBLISHED = {
   'compare.schema.json': compareConfigSchema,
   'gate/policy.schema.json': gatePolicySchema,
   'tasks/task.schema.json': taskSchema,
+  'train/train.schema.json': trainConfigSchema,
 }
 
 /** File name to its text: JSON Schema of what a person may write, before defaults are filled in. */

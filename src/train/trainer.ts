@@ -60,10 +60,14 @@ export class Trainer {
     return new Trainer(options, parameters, await openOptimizer(shape, parameters, optimizer, threads))
   }
 
+  /** The weights by name, the living arrays. */
+  get weights(): ReadonlyMap<string, Float32Array> {
+    return new Map(this.parameters.map(({name, values}) => [`weight.${name}`, values]))
+  }
+
   /** What has to be kept to go on later, by name; the arrays are the living ones. */
   get state(): ReadonlyMap<string, Float32Array> {
-    const weights = this.parameters.map(({name, values}) => [`weight.${name}`, values] as const)
-    return new Map([...weights, ...this.#optimizer.state])
+    return new Map([...this.weights, ...this.#optimizer.state])
   }
 
   /** One step over several batches whose gradients are added; `step` counts from 1. */
