@@ -77,6 +77,7 @@ export function sideOfBaseline(path: string, baseline: Baseline): Side {
     facts,
     machine: undefined,
     unfinished: undefined,
+    lostRecords: 0,
     tasks: tasks.map(({values: _values, samples, ...part}) => ({
       part,
       samples: new Map(samples.map((row) => [row.id, sampleOf(row)])),

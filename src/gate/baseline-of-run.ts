@@ -3,6 +3,7 @@ import {SlmError} from '../errors.ts'
 import {shortName} from '../report/reading.ts'
 import {readAnswers} from './answer-text.ts'
 import {BASELINE_FORMAT, type Baseline, type BaselineRow, type BaselineTask} from './baseline-schema.ts'
+import {refuseCutBaseline} from './gate.ts'
 import {metricValue} from './metric-value.ts'
 import {readRunSide} from './read-run-side.ts'
 import type {Sample, Side, TaskScores} from './side.ts'
@@ -21,6 +22,7 @@ export async function baselineOfRun(
     throw new SlmError('run-unfinished', `${folder} is no baseline: ${side.unfinished}`, {
       hint: 'Finish the run first.',
     })
+  refuseCutBaseline(side)
   const metrics = await knownMetrics(side.tasks.map(({part}) => part))
   const tasks: BaselineTask[] = []
   for (const task of side.tasks) tasks.push(await baselineTask(side, task, metrics, hasAnswers))

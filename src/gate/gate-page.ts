@@ -105,7 +105,8 @@ function flipSections(task: string, {metric, worse, better, same, listed}: Flips
   ]
 }
 
-function flipLines({id, baseline, run, references}: Flip): string[] {
+/** What happened to one sample, a line each. */
+export function flipLines({id, baseline, run, references}: Flip): string[] {
   return [
     `${id}: ${scoreText(baseline)} -> ${scoreText(run)}`,
     `was: ${textOf(baseline.answer)}`,

@@ -36,6 +36,7 @@ export interface GateResult {
 export async function gate(run: Side, baseline: Side, options: GateOptions): Promise<GateResult> {
   const {policy} = options
   const tasks = chosenTasks(baseline, options)
+  refuseCutBaseline(baseline)
   refuseUnknownNames(policy, baseline, run)
   const shared = tasks.flatMap((old) => {
     const now = run.tasks.find(({part}) => part.name === old.part.name)
@@ -64,6 +65,16 @@ export async function gate(run: Side, baseline: Side, options: GateOptions): Pro
     unfinished,
     notes: addedNotes(baseline, run),
   }
+}
+
+/** Of the run, lost records are missing samples; of the baseline nobody could tell what they were. */
+export function refuseCutBaseline({path, lostRecords}: Side): void {
+  if (lostRecords === 0) return
+  throw new SlmError(
+    'run-damaged',
+    `${path}: samples.jsonl holds ${lostRecords} fewer samples than its summary counts`,
+    {hint: 'It was cut: restore it, or run again.'},
+  )
 }
 
 function chosenTasks({path, tasks}: Side, {tasks: names}: GateOptions): readonly TaskScores[] {

@@ -1,5 +1,6 @@
 import {type Check, checkName} from './checks.ts'
 import type {GateResult} from './gate.ts'
+import {flipLines} from './gate-page.ts'
 
 export interface JunitOptions {
   /** Local time without a zone, as the schema asks: `2025-01-31T12:00:00`. */
@@ -9,8 +10,8 @@ export interface JunitOptions {
 }
 
 /**
- * JUnit XML: a suite for each task, a case for each check; a regression is a failure, what is inconclusive an error. Valid
- * under the schema of Ant's report (windyroad/JUnit-Schema) and under Jenkins' own (xunit-plugin, junit-10.xsd).
+ * JUnit XML: a suite for each task, a case for each check, changed samples as its output; a regression is a failure, what is
+ * inconclusive an error. Valid under the schema of Ant's report (windyroad/JUnit-Schema) and under Jenkins' own (xunit-plugin, junit-10.xsd).
  */
 export function junitXml(result: GateResult, options: JunitOptions): string {
   const suites = [...suitesOf(result)]
@@ -41,7 +42,7 @@ function suiteXml(
   name: string,
   cases: readonly JunitCase[],
   id: number,
-  {run, baseline, changes}: GateResult,
+  {run, baseline, changes, flips}: GateResult,
   {timestamp, seconds}: JunitOptions,
 ): string {
   const count = (verdict: Check['verdict']): number => cases.filter((one) => one.verdict === verdict).length
@@ -53,8 +54,9 @@ function suiteXml(
   const properties = Object.entries(settings).map(
     ([key, value]) => `      <property name=${quoted(key)} value=${quoted(value)}/>`,
   )
+  const listed = Object.hasOwn(flips, name) ? flips[name]!.listed.flatMap(flipLines) : []
   const attributes = [
-    `name=${quoted(name)}`,
+    `name=${quoted(name === '' ? '(no name)' : name)}`,
     'package="slm.gate"',
     `id="${id}"`,
     `timestamp=${quoted(timestamp)}`,
@@ -68,7 +70,7 @@ function suiteXml(
     `  <testsuite ${attributes.join(' ')}>`,
     `    <properties>\n${properties.join('\n')}\n    </properties>`,
     ...cases.map((one) => caseXml(name, one)),
-    '    <system-out></system-out>',
+    `    <system-out>${escapeXml(listed.join('\n'))}</system-out>`,
     '    <system-err></system-err>',
     '  </testsuite>',
   ].join('\n')

@@ -31,6 +31,7 @@ export async function readRunSide(folder: string): Promise<Side> {
     )
   const tasks = await readSamples(folder, manifest.tasks)
   const held = [...tasks.values()].reduce((sum, samples) => sum + samples.length, 0)
+  const planned = (run.summary?.tasks ?? []).reduce((sum, task) => sum + task.planned, 0)
   const {planDigest, model, tokenizer, seed, device, exact, batching, versions, machine} = manifest
   return {
     path: folder,
@@ -38,6 +39,7 @@ export async function readRunSide(folder: string): Promise<Side> {
     facts: {planDigest, model, tokenizer, seed, device, exact, batching, versions},
     machine,
     unfinished: whyUnfinished(run, held),
+    lostRecords: Math.max(0, planned - held),
     tasks: manifest.tasks.map((part) => ({part, samples: inDataOrder(folder, tasks.get(part.name) ?? [])})),
   }
 }

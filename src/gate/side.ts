@@ -19,6 +19,8 @@ export interface Side {
   readonly machine: Manifest['machine'] | undefined
   /** Why samples are missing that were planned; undefined for a finished run. */
   readonly unfinished: string | undefined
+  /** Samples that the summary of a finished run counts and its records lack: the file was cut. */
+  readonly lostRecords: number
   readonly tasks: readonly TaskScores[]
 }
 
