@@ -30,7 +30,16 @@ export async function readBaseline(file: string): Promise<Baseline> {
 }
 
 async function parsed(file: string): Promise<unknown> {
-  const {size} = await stat(file)
+  const found = await stat(file).catch(() => undefined)
+  if (found?.isFile() !== true)
+    throw new SlmError(
+      'baseline-missing',
+      `${file} ${found === undefined ? 'does not exist' : 'is no file'}`,
+      {
+        hint: 'Baseline files are written by slm baseline save.',
+      },
+    )
+  const {size} = found
   if (size > MOST_BYTES) throw refused(file, `it has ${size} bytes, and a baseline has at most ${MOST_BYTES}`)
   try {
     return JSON.parse(await readFile(file, 'utf8'))
