@@ -14,7 +14,10 @@ export interface YamlFile {
 export async function readYamlFile(file: string): Promise<YamlFile> {
   const source = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code ?? cause.message})`
-    throw new SlmError('config-file', `${file} ${why}`, {hint: 'Give --config a YAML file.', cause})
+    throw new SlmError('config-file', `${file} ${why}`, {
+      hint: 'Name a YAML file that exists and can be read.',
+      cause,
+    })
   })
   const lines = new LineCounter()
   const document = parseDocument(source, {lineCounter: lines, prettyErrors: false})
