@@ -1,4 +1,6 @@
+import {SlmError} from '../errors.ts'
 import type {JudgeEvent, OnJudgeEvent} from '../judge/events.ts'
+import {JudgingStopped} from '../judge/stopped.ts'
 import {commandLine, interruptible} from './interrupt.ts'
 import type {ProgressStream} from './progress.ts'
 
@@ -27,6 +29,13 @@ export async function withJudgeListener<Value>(
   const progress = judgeProgress(stderr, () => performance.now())
   try {
     return await work({...interrupt, onEvent: isQuiet ? () => undefined : progress.onEvent, command})
+  } catch (error) {
+    if (!(error instanceof JudgingStopped)) throw error
+    const exit = interrupt.stopNow.aborted ? 130 : 3
+    throw new SlmError('judging-stopped', `judging stopped: ${error.message}; all replies are kept`, {
+      hint: `go on with: ${command}`,
+      exit,
+    })
   } finally {
     progress.end()
     interrupt.release()

@@ -13,6 +13,7 @@ const BASE = 'must be an address such as http://localhost:8000/v1, without a nam
 /** Secrets in an address would end in records: the key comes from the environment alone. */
 const baseUrl = z.url({protocol: /^https?$/, error: BASE}).refine(
   (address) => {
+    if (!URL.canParse(address)) return false
     const {username, password, search, hash} = new URL(address)
     return username === '' && password === '' && search === '' && hash === ''
   },

@@ -97,3 +97,24 @@ export const judgeTaskSchema = z
   })
   .describe('How the answers of a task are judged.')
 export type JudgeTask = z.output<typeof judgeTaskSchema>
+
+/** Answers that speak to the judge: `configs/judge/injections.yaml`. */
+export const injectionSuiteSchema = z
+  .strictObject({
+    version,
+    bases: z
+      .array(z.strictObject({question: text, reference: text, answer: text.describe('A wrong answer.')}))
+      .min(1),
+    attacks: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(/^[a-z0-9-]+$/),
+          language: text.describe('ISO 639-1.'),
+          format: text,
+          text: text.describe('{answer} stands for the wrong answer.'),
+        }),
+      )
+      .min(1),
+  })
+  .describe('What `slm judge injections` tries on a judge.')
+export type InjectionSuite = z.output<typeof injectionSuiteSchema>

@@ -3,6 +3,8 @@ import {taskSchema} from '../tasks/task-schema.ts'
 import {compareConfigSchema} from './compare-config.ts'
 import {evalConfigSchema} from './eval-config.ts'
 import {gatePolicySchema} from './gate-policy.ts'
+import {judgeConfigSchema} from './judge-config.ts'
+import {injectionSuiteSchema, judgeInstructionsSchema, judgeTaskSchema} from './judge-prompts.ts'
 import {trainConfigSchema} from './train-config.ts'
 
 /** Schemas by the file under `configs/` that publishes each, so that an editor completes and checks the YAML beside it. */
@@ -12,6 +14,10 @@ const PUBLISHED = {
   'gate/policy.schema.json': gatePolicySchema,
   'tasks/task.schema.json': taskSchema,
   'train/train.schema.json': trainConfigSchema,
+  'judge.schema.json': judgeConfigSchema,
+  'judge/injections.schema.json': injectionSuiteSchema,
+  'judge/instructions.schema.json': judgeInstructionsSchema,
+  'judge/task.schema.json': judgeTaskSchema,
 }
 
 /** File name to its text: JSON Schema of what a person may write, before defaults are filled in. */

@@ -5,6 +5,8 @@ import {parse} from 'yaml'
 import type {z} from 'zod'
 import {digestOf} from '../config/canonical-json.ts'
 import {
+  type InjectionSuite,
+  injectionSuiteSchema,
   type JudgeInstructions,
   type JudgeTask,
   judgeInstructionsSchema,
@@ -37,6 +39,11 @@ export async function loadJudgePrompts(task: string, ownFile?: string): Promise<
     version: `${chosen.name} ${chosen.version}, instructions ${instructions.version}`,
     digest: digestOf({instructions, task: chosen}),
   }
+}
+
+/** The attacks that a judge is tried with. */
+export async function loadInjections(): Promise<InjectionSuite> {
+  return read(join(judgeFolder(), 'injections.yaml'), injectionSuiteSchema)
 }
 
 async function shippedFor(task: string): Promise<JudgeTask> {

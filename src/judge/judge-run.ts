@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {SlmError} from '../errors.ts'
 import type {JudgeCard, Judgement} from '../store/judgement.ts'
-import {writeJudgements} from '../store/judgement-files.ts'
+import {readJudgements, readJudges, writeJudgements} from '../store/judgement-files.ts'
 import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
 import type {ScoredRecord} from '../store/record.ts'
 import {lockRun} from '../store/run-lock.ts'
@@ -27,7 +27,6 @@ export interface JudgeRunOptions {
   readonly parallel: number
   /** Samples of each task, a random subset. */
   readonly limit: number | undefined
-  readonly seed: number
   /** The user's own prompt file. */
   readonly prompts: string | undefined
   /** The other run of a pairwise comparison. */
@@ -93,7 +92,8 @@ async function judgeLocked(run: StoredRun, options: JudgeRunOptions): Promise<Ju
   options.onEvent({kind: 'started', folder, method: options.method.method, samples: chosen.length})
   const tools: Tools = {...options.tools, prompts: (task) => prompts.get(task)!}
   const {judgements, stopped} = await judgeAll(shuffled(chosen), card, tools, options)
-  const ordered = items.flatMap((item) => judgements.get(item) ?? [])
+  const earlier = options.isWriting ? await earlierJudgements(folder, card) : new Map<string, Judgement>()
+  const ordered = items.flatMap((item) => judgements.get(item) ?? earlier.get(keyOf(item)) ?? [])
   if (options.isWriting) await writeJudgements(folder, card, ordered)
   const tasks = manifest.tasks.map(({name}) =>
     summarizeJudgements(
@@ -123,6 +123,19 @@ async function itemsOf(
     items.push({...itemOf(record, prompts.get(record.task)!.task), otherAnswer: otherAnswer ?? ''})
   }
   return items
+}
+
+/** What the same judge said before, in the same words and with as many votes: it stays for samples that were not asked now. */
+async function earlierJudgements(folder: string, card: JudgeCard): Promise<ReadonlyMap<string, Judgement>> {
+  const before = (await readJudges(folder)).find(({id}) => id === card.id)
+  const judgements = new Map<string, Judgement>()
+  if (before === undefined || before.votes !== card.votes) return judgements
+  for await (const judgement of readJudgements(folder)) {
+    const {task, judge} = judgement
+    const isSame = judge === card.id && before.prompts[task]?.digest === card.prompts[task]?.digest
+    if (isSame) judgements.set(keyOf(judgement), judgement)
+  }
+  return judgements
 }
 
 function keyOf({task, id}: Pick<ScoredRecord, 'task' | 'id'>): string {

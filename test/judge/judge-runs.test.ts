@@ -83,6 +83,28 @@ describe('answer correctness through a server', () => {
   })
 })
 
+it('keeps what it said before of samples that it is not asked about now', async () => {
+  const {baseUrl} = await server()
+  const run = runOf(FOUR)
+  const shared = environment()
+  await judgeRuns([run], settings({baseUrl, methods: 'rubric'}), shared)
+  const before = await readFile(join(run, 'judgements.jsonl'), 'utf8')
+  const {runs} = await judgeRuns([run], settings({baseUrl, methods: 'rubric', limit: 1}), shared)
+  expect(runs[0]?.tasks[0]?.judged).toBe(4)
+  expect(await readFile(join(run, 'judgements.jsonl'), 'utf8')).toBe(before)
+})
+
+it('leaves the judgements of other judges as they are', async () => {
+  const {baseUrl} = await server()
+  const run = runOf(FOUR)
+  await judgeRuns([run], settings({baseUrl, methods: 'rubric'}), environment())
+  const first = await judgementsOf(run)
+  await judgeRuns([run], settings({baseUrl, methods: 'rubric', judgeModel: 'other'}), environment())
+  const both = await judgementsOf(run)
+  expect(both.slice(0, 4)).toEqual(first)
+  expect(new Set(both.map(({judge}) => judge)).size).toBe(2)
+})
+
 /** Three in ten requests fail, by a fixed draw. */
 function oftenFailing(): (n: number) => Fault {
   const faults: readonly Fault[] = [429, 500, 'cut-body', 'not-json', 'refusal']
