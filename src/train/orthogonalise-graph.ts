@@ -5,6 +5,8 @@ import {fusedProduct} from './gradient/products.ts'
 const [LINEAR, CUBIC, QUINTIC] = [3.4445, -4.775, 2.0315]
 const ITERATIONS = 5
 const EPSILON = 1e-7
+/** From this ratio of the sides on, iterating on the small square is less work. */
+const OBLONG = 2
 
 /**
  * Newton-Schulz orthogonalisation of matrices of one size: `matrices` -> `orthogonal`, both (count, rows, columns). All
@@ -15,17 +17,52 @@ export function orthogonaliseGraph(count: number, rows: number, columns: number)
   const dims = [count, rows, columns]
   const input = graph.input('matrices', 'float32', dims)
   const size = graph.node('ReduceL2', [input, graph.integers([1, 2])], {attributes: {keepdims: 1}})
-  let x = graph.node('Div', [input, graph.node('Add', [size, graph.float(EPSILON)])])
-  // Products with the smaller side: X (a + b X'X + c (X'X)^2) where there are more rows, else (a + b XX' + ...) X.
+  const x = graph.node('Div', [input, graph.node('Add', [size, graph.float(EPSILON)])])
   const isTall = rows > columns
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const square = fusedProduct(graph, x, x, isTall ? 'left' : 'right')
-    const fourth = graph.node('Mul', [graph.node('MatMul', [square, square]), graph.float(QUINTIC)])
-    const sum = graph.node('Add', [graph.node('Mul', [square, graph.float(CUBIC)]), fourth])
-    const turned = isTall ? graph.node('MatMul', [x, sum]) : graph.node('MatMul', [sum, x])
-    x = graph.node('Add', [graph.node('Mul', [x, graph.float(LINEAR)]), turned])
-  }
-  graph.node('Identity', [x], {outputs: ['orthogonal']})
+  const [short, long] = isTall ? [columns, rows] : [rows, columns]
+  const result = long >= OBLONG * short ? onTheSquare(graph, x, isTall, short) : onTheMatrix(graph, x, isTall)
+  graph.node('Identity', [result], {outputs: ['orthogonal']})
   graph.output('orthogonal', 'float32', dims)
   return graph.toModel()
+}
+
+/** Five times X <- (a + b A + c A A) X with A = X X', or from the right with A = X'X where X is tall. */
+function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean): string {
+  let matrix = x
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const higher = higherTerms(graph, fusedProduct(graph, matrix, matrix, isTall ? 'left' : 'right'))
+    const turned = graph.node('MatMul', isTall ? [matrix, higher] : [higher, matrix])
+    matrix = graph.node('Add', [scaled(graph, matrix, LINEAR), turned])
+  }
+  return matrix
+}
+
+/**
+ * The same, but with the factors gathered: they are polynomials in the first A, so that A itself moves on as M A M, and X
+ * is multiplied once, at the end. For sides of 1 to 4 that is 5/9 of the work. In float32 what is lost is small beside
+ * the iteration's own spread; in half precision it would not be.
+ */
+function onTheSquare(graph: GraphBuilder, x: string, isTall: boolean, short: number): string {
+  const unit = graph.initializer('unit', 'float32', [short, short], () =>
+    Float32Array.from({length: short * short}, (_, at) => (at % (short + 1) === 0 ? LINEAR : 0)),
+  )
+  let square = fusedProduct(graph, x, x, isTall ? 'left' : 'right')
+  let gathered: string | undefined
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const factor = graph.node('Add', [higherTerms(graph, square), unit])
+    gathered = gathered === undefined ? factor : graph.node('MatMul', [factor, gathered])
+    if (iteration === ITERATIONS - 1) break
+    square = graph.node('MatMul', [factor, graph.node('MatMul', [square, factor])])
+  }
+  return graph.node('MatMul', isTall ? [x, gathered ?? ''] : [gathered ?? '', x])
+}
+
+/** b A + c A A */
+function higherTerms(graph: GraphBuilder, square: string): string {
+  const fourth = graph.node('MatMul', [square, square])
+  return graph.node('Add', [scaled(graph, square, CUBIC), scaled(graph, fourth, QUINTIC)])
+}
+
+function scaled(graph: GraphBuilder, value: string, factor: number): string {
+  return graph.node('Mul', [value, graph.float(factor)])
 }

@@ -40,6 +40,17 @@ describe('orthogonaliseGraph', () => {
     close(await orthogonalise(Float32Array.of(1, 0.5, 2, -0.3, -1, 0.8), 1, 3, 2), tall)
   })
 
+  it('gives the same where one side is more than twice the other', async () => {
+    const matrix = [1, 2, -1, 0.3, 0, 0.5, -0.3, 0.8, -1, 0.25]
+    const result = [
+      0.385196, 0.593208, -0.208011, -0.041182, 0.034074, 0.524678, 0.039563, 0.485115, -0.735875, 0.194191,
+    ]
+    const turn = (values: readonly number[]) =>
+      Array.from({length: 10}, (_, at) => values[(at % 2) * 5 + (at >> 1)]!)
+    close(await orthogonalise(Float32Array.from(matrix), 1, 2, 5), result)
+    close(await orthogonalise(Float32Array.from(turn(matrix)), 1, 5, 2), turn(result))
+  })
+
   it('treats each matrix alone and leaves zeros zero', async () => {
     const values = draw([3, 4, 6], 5)
     values.fill(0, 24, 48)
