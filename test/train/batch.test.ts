@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import {toBatch} from '../../src/train/batch.ts'
+import {batchSequence, epochBatches} from '../../src/train/batch-order.ts'
+
+const EXAMPLES = [
+  {source: [1, 7, 8], target: [9, 2]},
+  {source: [1, 5], target: [2]},
+]
+const ids = (data: BigInt64Array | Float32Array, length: number, row: number): number[] =>
+  Array.from(data.slice(row * length, (row + 1) * length), Number)
+
+describe('toBatch', () => {
+  it('gives an encoder-decoder prompts apart, and answers shifted behind the begin token', () => {
+    const options = {isEncoderDecoder: true, rows: 3, beginToken: 1, padToken: 0, sourceWeight: 0.2}
+    const {shape, inputs, lossWeights, targetWeights, tokens, answers} = toBatch(EXAMPLES, options)
+    expect(shape).toEqual({rows: 3, sourceLength: 16, targetLength: 8})
+    expect(ids(inputs.source_ids!.data, 16, 0).slice(0, 4)).toEqual([1, 7, 8, 0])
+    expect(ids(inputs.input_ids.data, 8, 0).slice(0, 3)).toEqual([1, 9, 0])
+    expect(ids(inputs.labels.data, 8, 0).slice(0, 3)).toEqual([9, 2, 0])
+    expect(ids(lossWeights, 8, 0).slice(0, 3)).toEqual([1, 1, 0])
+    expect(targetWeights).toEqual(lossWeights)
+    expect(ids(lossWeights, 8, 2)).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+    expect(tokens).toBe(8)
+    expect(answers).toEqual([
+      {start: 0, length: 2},
+      {start: 0, length: 1},
+    ])
+  })
+
+  it('gives a decoder-only network prompt and answer in one row, the prompt with a weight of its own', () => {
+    const options = {isEncoderDecoder: false, rows: 2, beginToken: 1, padToken: 0, sourceWeight: 0.25}
+    const {shape, inputs, lossWeights, targetWeights, answers} = toBatch(EXAMPLES, options)
+    expect(shape).toEqual({rows: 2, sourceLength: 0, targetLength: 16})
+    expect(ids(inputs.input_ids.data, 16, 0).slice(0, 5)).toEqual([1, 7, 8, 9, 0])
+    expect(ids(inputs.labels.data, 16, 0).slice(0, 5)).toEqual([7, 8, 9, 2, 0])
+    expect(ids(lossWeights, 16, 0).slice(0, 5)).toEqual([0.25, 0.25, 1, 1, 0])
+    expect(ids(targetWeights, 16, 0).slice(0, 5)).toEqual([0, 0, 1, 1, 0])
+    expect(answers).toEqual([
+      {start: 2, length: 2},
+      {start: 1, length: 1},
+    ])
+  })
+})
+
+describe('the order of batches', () => {
+  const examples = fc
+    .array(fc.integer({min: 1, max: 40}), {minLength: 1, maxLength: 200})
+    .map((lengths) => lengths.map((length) => ({source: Array<number>(length).fill(3), target: [2]})))
+
+  it('takes no example twice in an epoch, and leaves out less than a batch', () => {
+    fc.assert(
+      fc.property(examples, fc.integer({min: 1, max: 8}), fc.nat(), (rows, size, epoch) => {
+        const seen = epochBatches(rows, size, 1, epoch).flat()
+        expect(new Set(seen).size).toBe(seen.length)
+        expect(rows.length - seen.length).toBeLessThan(size)
+      }),
+    )
+  })
+
+  it('gives a batch by its number whoever asked for which before', () => {
+    fc.assert(
+      fc.property(examples, fc.array(fc.nat({max: 60}), {minLength: 1}), (rows, numbers) => {
+        const asked = batchSequence(rows, 4, 7)
+        for (const number of numbers) expect(asked(number)).toEqual(batchSequence(rows, 4, 7)(number))
+      }),
+      {numRuns: 30},
+    )
+  })
+})

@@ -1,0 +1,68 @@
+import {cpSync, mkdtempSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {describe, expect, it} from 'vitest'
+import {openArrayGraph} from '../../src/engine/array-graph.ts'
+import {writeCheckpoint} from '../../src/onnx/checkpoint/write-checkpoint.ts'
+import {openTokenizer} from '../../src/tokenizer/open-tokenizer.ts'
+import {openTeacher} from '../../src/train/teacher.ts'
+import {trainingGraph} from '../../src/train/training-graph.ts'
+import {weightSource} from '../../src/train/weight-source.ts'
+import {distance} from '../onnx/run-graph.ts'
+import {precision} from '../onnx/small-networks.ts'
+import {
+  asInputs,
+  EXAMPLES,
+  fullWeights,
+  graphOptions,
+  lossInputs,
+  SHAPES,
+  smallBatch,
+} from './small-training.ts'
+
+const TEACHER = SHAPES['decoder-only, recipe']!
+const V = TEACHER.vocabulary
+
+/** A checkpoint of the teacher, and its training graph's logits over the decoder-only batch. */
+async function teacherAndItsLogits() {
+  const folder = mkdtempSync(join(tmpdir(), 'slm-teacher-'))
+  const tokenizer = fileURLToPath(new URL('../../checkpoints/demo-dec-only/', import.meta.url))
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    cpSync(join(tokenizer, name), join(folder, name))
+  writeCheckpoint({
+    folder,
+    shape: TEACHER,
+    weights: weightSource(fullWeights(TEACHER)),
+    precisions: [precision('fp32')],
+    tokens: {begin: 1, end: 2, pad: 0},
+    provenance: {},
+  })
+  const batch = smallBatch(TEACHER)
+  const count = batch.lossWeights.length
+  const logits = {data: new Float32Array(count * V), dims: [count, V]}
+  const graph = await openArrayGraph(trainingGraph(graphOptions(TEACHER)).bytes, 1)
+  await graph.run({...asInputs(fullWeights(TEACHER)), ...lossInputs(batch)}, {logits})
+  await graph.close()
+  const {digest} = await openTokenizer(folder)
+  return {teacher: await openTeacher(folder, digest, V, 1), batch, logits: logits.data}
+}
+
+describe('openTeacher', () => {
+  it('puts what it thinks of each answer token where a student of either architecture predicts it', async () => {
+    const {teacher, batch, logits} = await teacherAndItsLogits()
+    for (const name of ['encoder-decoder, recipe', 'decoder-only, recipe']) {
+      const student = smallBatch(SHAPES[name]!)
+      const found = await teacher.logitsFor(EXAMPLES, student, V)
+      for (const [row, {start, length}] of student.answers.entries()) {
+        const to = (row * student.shape.targetLength + start) * V
+        const from = (row * batch.shape.targetLength + batch.answers[row]!.start) * V
+        const wanted = logits.subarray(from, from + length * V)
+        expect(distance(found.subarray(to, to + length * V), wanted)).toBeLessThan(1e-4)
+      }
+      const outside = student.targetWeights.indexOf(0)
+      expect(found.slice(outside * V, (outside + 1) * V)).toEqual(new Float32Array(V))
+    }
+    await teacher.close()
+  })
+})
