@@ -34,6 +34,15 @@ export async function prefillDecoderOnly(
   graph: DecoderOnlyGraph,
   prompts: readonly (readonly number[])[],
 ): Promise<DecoderState> {
+  const {rows, logits} = await prefillRows(graph, prompts)
+  return new DecoderOnlyState(graph, gather(graph, rows), logits)
+}
+
+/** Where each prompt's keys and values lie, and the logits (prompts, vocabulary) after it. */
+export async function prefillRows(
+  graph: DecoderOnlyGraph,
+  prompts: readonly (readonly number[])[],
+): Promise<{readonly rows: readonly Row[]; readonly logits: Float32Array}> {
   const lengths = prompts.map((prompt) => prompt.length)
   // A graph that counts positions by itself needs every row padded to one common length.
   const common = graph.layout.shifts ? undefined : Math.max(...lengths)
@@ -58,7 +67,7 @@ export async function prefillDecoderOnly(
     const {part, row} = rows[index]!
     all.set(logits.get(part)!.subarray(row * vocabulary, (row + 1) * vocabulary), index * vocabulary)
   }
-  return new DecoderOnlyState(graph, gather(graph, rows), all)
+  return {rows, logits: all}
 }
 
 /** Keys and values of some rows. */
@@ -71,7 +80,7 @@ interface Part {
   readonly length: number
 }
 
-interface Row {
+export interface Row {
   readonly part: Part
   readonly row: number
 }

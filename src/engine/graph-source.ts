@@ -4,6 +4,7 @@ import {readWholeFile} from '../onnx/read/file.ts'
 import {graphFacts} from '../onnx/read/graph-facts.ts'
 import {readModel} from '../onnx/read/model.ts'
 import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
+import {type DeltaCache, deltaCache} from '../onnx/rewrite/delta-cache.ts'
 import {keepLogitsAt} from '../onnx/rewrite/keep-logits.ts'
 import {refusePointer} from './refuse-pointer.ts'
 import type {GraphSource} from './session.ts'
@@ -19,17 +20,25 @@ export interface PreparedGraph {
   readonly hasNarrowWeights: boolean
   /** Weight files, absolute. */
   readonly weights: readonly string[]
+  /** True when the graph gives back keys and values of new positions only. */
+  readonly hasDeltaCache: boolean
   /** What was rewritten, or why not. */
   readonly notes: readonly string[]
 }
 
+/** Whether keys and values shall stay in place between steps: not asked for, to be tried, or known not to work. */
+export type DeltaWish =
+  | {readonly kind: 'none'}
+  | {readonly kind: 'try'}
+  | {readonly kind: 'off'; readonly why: string}
+
 /**
  * Reads a graph and rewrites it for its use: under `exact` MatMulNBits computes in float (accuracy level 0); a
- * decoder-only graph gives logits only where they are asked for.
+ * decoder-only graph gives logits only where they are asked for, and new keys and values only.
  */
 export function prepareGraph(
   file: string,
-  options: {readonly exact: boolean; readonly keepLogits: boolean},
+  options: {readonly exact: boolean; readonly keepLogits: boolean; readonly delta: DeltaWish},
 ): PreparedGraph {
   const original = readGraphBytes(file)
   refusePointer(file, original)
@@ -47,6 +56,10 @@ export function prepareGraph(
     if (kept.kind === 'rewritten') bytes = kept.model
     else notes.push(`logits of all prompt positions are computed: ${kept.why}`)
   }
+  const mustComputeAsFile = options.exact && facts.hasDynamicQuantize
+  const delta = wishedDelta(bytes, mustComputeAsFile ? AS_FILE : options.delta)
+  if (delta.kind === 'rewritten') bytes = delta.model
+  else if (options.delta.kind !== 'none') notes.push(`the cache is copied at each step: ${delta.why}`)
   const folder = dirname(file)
   return {
     source: bytes === original ? {kind: 'file', file} : {kind: 'bytes', file, bytes, weightsFolder: folder},
@@ -55,8 +68,18 @@ export function prepareGraph(
     mustNotPad: facts.hasDynamicQuantize,
     hasNarrowWeights: facts.matMulNBitsLevels.length > 0,
     weights: facts.externalFiles.map((name) => `${folder}/${name}`),
+    hasDeltaCache: delta.kind === 'rewritten',
     notes,
   }
+}
+
+/** Rounded activations turn another order of sums into another number, however exact the rest is. */
+const AS_FILE: DeltaWish = {kind: 'off', why: 'dynamic int8 computes as its file does (--exact)'}
+
+function wishedDelta(bytes: Uint8Array, wish: DeltaWish): DeltaCache {
+  return wish.kind === 'try'
+    ? deltaCache(bytes)
+    : {kind: 'unchanged', why: wish.kind === 'off' ? wish.why : ''}
 }
 
 /** Why a row's numbers can depend on the rows beside it; undefined when they cannot. */

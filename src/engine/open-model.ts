@@ -5,6 +5,8 @@ import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.t
 import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
 import {chooseDtype} from './choose-dtype.ts'
 import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
+import {attentionWindow, type DeltaProof, PROOF_SLOTS, proveDelta} from './delta-proof.ts'
+import {prefillDelta} from './delta-state.ts'
 import {
   decodeWithoutCache,
   type EncoderDecoderGraph,
@@ -20,11 +22,12 @@ import {
   decoderSignature,
   tensors,
 } from './graph-signature.ts'
-import {type PreparedGraph, prepareGraph} from './graph-source.ts'
+import {type DeltaWish, type PreparedGraph, prepareGraph} from './graph-source.ts'
 import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
 import {cacheSizes, contextLength, vocabularySize} from './model-sizes.ts'
-import {chooseLayout, proveBatch} from './row-layout.ts'
+import {chooseLayout, proveBatch, withNote} from './row-layout.ts'
+import {runtimeMessage} from './runtime-message.ts'
 import {defaultThreads, deviceNamed, type OpenSession, openSession} from './session.ts'
 import {specialTokens} from './special-tokens.ts'
 
@@ -39,6 +42,8 @@ export interface OpenModelOptions {
   readonly threads?: number | undefined
   /** What can be promised about batches: MatMulNBits in float, dynamic int8 one unpadded row at a time. */
   readonly exact?: boolean | undefined
+  /** False leaves a decoder's cache as its file has it, copied at each step; for comparison. Default true: in place where proven. */
+  readonly cacheInPlace?: boolean | undefined
 }
 
 /**
@@ -46,28 +51,53 @@ export interface OpenModelOptions {
  * Errors: SlmError, naming the file, input or token that is missing or not supported.
  */
 export async function openModel(options: OpenModelOptions): Promise<LanguageModel> {
+  const config = await readCheckpointConfig(options.folder)
+  const model = await openAs(options, config, deltaWish(options, config))
+  if (!('why' in model)) return model
+  const without = await openAs(options, config, {kind: 'off', why: model.why})
+  if ('why' in without) throw new Error('a graph as it is in its file has nothing to prove')
+  return without
+}
+
+function deltaWish(options: OpenModelOptions, config: CheckpointConfig): DeltaWish {
+  if (options.cacheInPlace === false) return {kind: 'none'}
+  const window = attentionWindow(config, contextLength(config))
+  return window === undefined ? {kind: 'try'} : {kind: 'off', why: window}
+}
+
+/** The opened model, or why the graph cannot be rewritten as `wish` has it. */
+async function openAs(
+  options: OpenModelOptions,
+  config: CheckpointConfig,
+  wish: DeltaWish,
+): Promise<LanguageModel | Refused> {
   const {folder} = options
-  const config = await readCheckpointConfig(folder)
   const files = await findCheckpointFiles(folder, config)
   const dtype = chooseDtype(folder, files, config, options.dtype)
   const graphs = files.byDtype.get(dtype)!
   const exact = options.exact ?? false
   const keepLogits = graphs.kind === 'decoder'
-  const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits}))
+  const delta: DeltaWish = keepLogits ? wish : {kind: 'none'}
+  const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits, delta}))
   const digest = await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)])
   const sessionOptions = {device: deviceNamed(options.device ?? 'cpu'), threads: options.threads}
   const sessions: OpenSession[] = []
   try {
     for (const graph of prepared) sessions.push(await openSession(graph.source, sessionOptions))
     const parts = {options, config, dtype, graphs, prepared, sessions, digest, layout: files.layout}
-    return architectureOf(graphs) === 'dec-only'
-      ? await decoderOnlyModel(parts)
-      : await encoderDecoderModel(parts)
+    const model =
+      architectureOf(graphs) === 'dec-only' ? await decoderOnlyModel(parts) : await encoderDecoderModel(parts)
+    if ('why' in model) for (const session of sessions) await session.close()
+    return model
   } catch (error) {
     for (const session of sessions) await session.close()
-    throw error
+    // Whether the rewritten graph or the file is at fault shows when the file is opened as it is.
+    if (!prepared.some((graph) => graph.hasDeltaCache)) throw error
+    return {kind: 'refused', why: `the rewritten graph cannot be opened: ${runtimeMessage(error)}`}
   }
 }
+
+type Refused = Extract<DeltaProof, {kind: 'refused'}>
 
 interface Parts {
   readonly options: OpenModelOptions
@@ -80,7 +110,7 @@ interface Parts {
   readonly layout: 'exporter' | 'genai'
 }
 
-async function decoderOnlyModel(parts: Parts): Promise<LanguageModel> {
+async function decoderOnlyModel(parts: Parts): Promise<LanguageModel | Refused> {
   const {sessions, config, prepared} = parts
   const first = sessions[0]!
   const next = sessions.at(-1)!
@@ -104,6 +134,13 @@ async function decoderOnlyModel(parts: Parts): Promise<LanguageModel> {
     // One object for all states of the model: states know by it that they may join.
     const graph: DecoderOnlyGraph = {...base, layout}
     return languageModel(parts, facts, (prompts) => prefillDecoderOnly(graph, prompts))
+  }
+  if (first.file === next.file && prepared[0]!.hasDeltaCache) {
+    const graph: DecoderOnlyGraph = {...base, layout: {side: 'left', shifts: true}}
+    const inPlace = (spareSlots: number): LanguageModel =>
+      languageModel(parts, facts, (prompts) => prefillDelta(graph, prompts, spareSlots))
+    const proof = await proveDelta(inPlace(0), inPlace(PROOF_SLOTS))
+    return proof.kind === 'refused' ? proof : withNote(inPlace(0), proof.note)
   }
   const usesRowLengths = prepared.some((graph) => graph.operators.has('GroupQueryAttention'))
   return chooseLayout(model, {

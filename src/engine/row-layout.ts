@@ -85,7 +85,7 @@ function layoutNote(layout: RowLayout, checks: readonly SelfTestCheck[]): string
   return `self-test passed: ${checks.length} checks; padding on the ${layout.side}${layout.shifts ? '' : ', positions counted by the graph'}`
 }
 
-function withNote(model: LanguageModel, note: string): LanguageModel {
+export function withNote(model: LanguageModel, note: string): LanguageModel {
   return {...model, facts: {...model.facts, notes: [...model.facts.notes, note]}}
 }
 

@@ -41,7 +41,7 @@ export function agreement(expected: Float32Array, actual: Float32Array): Agreeme
 }
 
 /** The most that two ways to the same logits of this model may lie apart. */
-function limitOf({batching, maxRows, dtype}: LanguageModel['facts']): number {
+export function limitOf({batching, maxRows, dtype}: LanguageModel['facts']): number {
   // A file that runs one row at a time to be exact has scales of its own for each run: a step is not a slice of the whole prompt.
   if (batching.kind === 'inexact' || maxRows === 1) return LIMITS.inexact
   return dtype === 'fp16' || dtype === 'q4f16' ? LIMITS.half : LIMITS.exact
