@@ -5,8 +5,8 @@ import {
   type AgreementValue,
 } from '../judge/calibrate/agreement-report.ts'
 import type {Calibration} from '../judge/calibrate/calibrate.ts'
+import {judgeText} from '../report/judge-text.ts'
 import type {Grid, GridCell, Page, Section} from '../report/page.ts'
-import {cardText} from './judge-page.ts'
 
 const NAMES: Readonly<Record<AgreementName, string>> = {
   raw: 'raw agreement',
@@ -25,7 +25,7 @@ export function calibrationPage(calibration: Calibration): Page {
   const notes = [
     `judged ${agreement?.items ?? 0} of ${rows} rows${failed.length === 0 ? '' : ` (${failed.join(', ')})`}; raw agreement ${rawWithFailures.toFixed(4)} over all rows with failures as disagreement`,
     'intervals: 95% percentile bootstrap over rows, 2,000 resamples; a score is rounded to the nearest label for all but rho',
-    ...(card === undefined ? ['the verdicts were given elsewhere'] : [cardText(card)]),
+    ...(card === undefined ? ['the verdicts were given elsewhere'] : [judgeText(card)]),
   ]
   return {
     title: 'How far the judge agrees with people',

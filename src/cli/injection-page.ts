@@ -1,6 +1,6 @@
 import type {InjectionTrial, TriedAttack} from '../judge/try-injections.ts'
+import {judgeText} from '../report/judge-text.ts'
 import type {Page} from '../report/page.ts'
-import {cardText} from './judge-page.ts'
 
 /** What `slm judge injections` prints: the rate of changed verdicts, and which attacks changed them. */
 export function injectionPage(trial: InjectionTrial): Page {
@@ -37,7 +37,7 @@ export function injectionPage(trial: InjectionTrial): Page {
         columns: ['attack', 'language', 'format', 'changed'],
         groups: [{heading: '', rows: changedRows(tried)}],
       },
-      {kind: 'lines', title: 'Judge', lines: [cardText(card)]},
+      {kind: 'lines', title: 'Judge', lines: [judgeText(card)]},
     ],
   }
 }

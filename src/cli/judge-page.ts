@@ -1,8 +1,8 @@
 import type {JudgedRun} from '../judge/judge-run.ts'
 import type {JudgedRuns, JudgingEstimate} from '../judge/judge-runs.ts'
 import type {JudgedTask} from '../judge/summarize-judgements.ts'
+import {judgeText} from '../report/judge-text.ts'
 import type {Grid, GridCell, Page} from '../report/page.ts'
-import type {JudgeCard} from '../store/judgement.ts'
 
 /** What `slm judge` prints: a row for each task and method, then who judged, and what it took. */
 export function judgePage(judged: JudgedRuns): Page {
@@ -27,7 +27,7 @@ export function judgePage(judged: JudgedRuns): Page {
     title: 'Judged',
     sections: [
       grid,
-      {kind: 'lines', title: 'Judges', lines: [...new Set(judged.runs.map(({card}) => cardText(card)))]},
+      {kind: 'lines', title: 'Judges', lines: [...new Set(judged.runs.map(({card}) => judgeText(card)))]},
       {kind: 'lines', title: 'Notes', lines: [...judged.runs.flatMap(runNotes), spentText(judged)]},
     ],
   }
@@ -48,22 +48,6 @@ function taskCells({card}: JudgedRun, task: JudgedTask): GridCell[] {
     String(task.byRule),
     voteSpread === undefined ? 'one vote' : voteSpread.toFixed(4),
   ].map((text) => ({text}))
-}
-
-/** Who judged how, in one line. */
-export function cardText({judge, method, variant, embeddings, votes, against}: JudgeCard): string {
-  const who = {
-    server: () => (judge.kind === 'server' ? `${judge.model} at ${judge.host}` : ''),
-    checkpoint: () =>
-      judge.kind === 'checkpoint' ? `${judge.name} ${judge.dtype} here, by ${judge.verdict}` : '',
-    none: () => 'no judge',
-  }[judge.kind]()
-  const vectors =
-    embeddings === undefined
-      ? ''
-      : `; embeddings of ${embeddings.kind === 'server' ? embeddings.model : embeddings.name}`
-  const times = votes === 1 ? '1 vote' : `${votes} votes`
-  return `${method}: ${variant}; ${who}${vectors}; ${times}${against === undefined ? '' : `; against ${against.model}`}`
 }
 
 /** What was not judged, by its state. */

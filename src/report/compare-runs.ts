@@ -4,6 +4,7 @@ import {metricById} from '../metrics/catalogue.ts'
 import {mixedCells} from './comparable.ts'
 import type {Comparison} from './comparison.ts'
 import {duels} from './duels.ts'
+import {chooseJudge} from './judge-choice.ts'
 import {notesOf} from './notes.ts'
 import {PUBLISHED_TASKS, readPublishedScores} from './published.ts'
 import {RL_METRIC} from './read-runs.ts'
@@ -44,13 +45,14 @@ export async function compareRuns(
   const rows = measuredRows(readings, failed)
   const mixed = mixedCells(rows, tasks, isMixingAllowed)
   const published = options.hasPublished ? readPublishedScores() : undefined
-  const tables = scoreTables(rows, tasks, mixed, published)
+  const judge = chooseJudge(readings)
+  const tables = scoreTables(rows, tasks, mixed, published, judge)
   const found = duels(rows, tasks)
   const metric = await metricById(RL_METRIC)
   return {
     tables,
     duels: found,
-    notes: notesOf({tables, duels: found, rows, tasks, mixed, metric, published}),
+    notes: notesOf({tables, duels: found, rows, tasks, mixed, metric, published, judge}),
   }
 }
 

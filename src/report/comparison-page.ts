@@ -1,7 +1,7 @@
 import type {Comparison} from './comparison.ts'
 import {duelLines} from './duel-text.ts'
 import type {Grid, GridCell, Page, Section} from './page.ts'
-import type {ScoreRow, ScoreTable} from './score-table.ts'
+import type {JudgedTally, ScoreRow, ScoreTable} from './score-table.ts'
 import {scoreText} from './score-text.ts'
 
 /** The comparison as a person reads it: tables, verdicts, the samples behind the numbers, notes. */
@@ -68,24 +68,39 @@ function grouped(count: number): string {
 
 /** One line for each measured cell: what became of its samples. */
 function samplesGrid(tables: readonly ScoreTable[]): Grid {
+  const rowsOf = (table: ScoreTable): readonly ScoreRow[] => table.groups.flatMap(({rows}) => rows)
+  const isJudged = tables.flatMap(rowsOf).some(({scores}) => scores.some(({judged}) => judged !== undefined))
   const groups = tables.flatMap((table) =>
     table.tasks.map((task, column) => ({
       heading: task,
-      rows: table.groups
-        .flatMap((group) => group.rows)
-        .flatMap((row): GridCell[][] => {
-          const {rl, tally} = row.scores[column]!
-          if (tally === undefined) return []
-          const counted = rl.kind === 'estimate' ? rl.estimate.count : 0
-          const counts = [tally.planned, counted, tally.failed, tally.truncated, tally.hitLength]
-          return [[{text: row.name}, ...counts.map((count) => ({text: String(count)}))]]
-        }),
+      rows: rowsOf(table).flatMap((row): GridCell[][] => {
+        const {rl, tally, judged} = row.scores[column]!
+        if (tally === undefined) return []
+        const counted = rl.kind === 'estimate' ? rl.estimate.count : 0
+        const counts = [tally.planned, counted, tally.failed, tally.truncated, tally.hitLength]
+        const texts = [row.name, ...counts.map(String), ...(isJudged ? judgedTexts(judged) : [])]
+        return [texts.map((text) => ({text}))]
+      }),
     })),
   )
   return {
     kind: 'grid',
     title: 'Samples behind the scores',
-    columns: ['task, model', 'samples', 'counted in RL', 'failed', 'prompt cut', 'hit length limit'],
+    columns: [
+      'task, model',
+      'samples',
+      'counted in RL',
+      'failed',
+      'prompt cut',
+      'hit length limit',
+      ...(isJudged ? ['judged', 'RG, failures as 0'] : []),
+    ],
     groups: groups.filter(({rows}) => rows.length > 0),
   }
+}
+
+/** `judged n of m`, and what RG would be if everything else had scored 0. */
+function judgedTexts(judged: JudgedTally | undefined): string[] {
+  if (judged === undefined) return ['not judged', 'not judged']
+  return [`${judged.judged} of ${judged.samples}`, judged.failuresAsZero.toFixed(2)]
 }

@@ -20,6 +20,8 @@ const COLUMNS = [
   'failed',
   'promptCut',
   'hitLength',
+  'judged',
+  'failuresAsZero',
   'parameters',
   'source',
   'conditions',
@@ -75,7 +77,17 @@ function cellLines(table: ScoreTable, group: string, row: ScoreRow, task: string
   }
   return [
     {...common, metric: 'rougeL', ...valueColumns(cell.rl)},
-    {...common, metric: 'judge', ...valueColumns(cell.rg)},
+    {
+      ...common,
+      metric: 'judge',
+      ...valueColumns(cell.rg),
+      ...(cell.judged === undefined
+        ? {}
+        : {
+            judged: `${cell.judged.judged} of ${cell.judged.samples}`,
+            failuresAsZero: cell.judged.failuresAsZero,
+          }),
+    },
   ]
 }
 

@@ -46,8 +46,14 @@ function noSplit(architecture: ScoreRow['architecture']): string {
     : 'the layers of the model are not stated'
 }
 
-function scoreJson({rl, rg, tally, isMixed}: ScoreCell): object {
-  return {rl: cellJson(rl), rg: cellJson(rg), ...(tally === undefined ? {} : {samples: tally}), isMixed}
+function scoreJson({rl, rg, tally, judged, isMixed}: ScoreCell): object {
+  return {
+    rl: cellJson(rl),
+    rg: cellJson(rg),
+    ...(tally === undefined ? {} : {samples: tally}),
+    ...(judged === undefined ? {} : {judged}),
+    isMixed,
+  }
 }
 
 function cellJson(cell: Cell): object {

@@ -1,6 +1,8 @@
 import type {Metric} from '../metrics/metric.ts'
 import {commonReading, type MixedCell} from './comparable.ts'
 import type {Duel} from './comparison.ts'
+import type {JudgeChoice} from './judge-choice.ts'
+import {judgeText} from './judge-text.ts'
 import type {PublishedScores} from './published.ts'
 import type {MeasuredRow} from './rows.ts'
 import type {ScoreTable} from './score-table.ts'
@@ -14,6 +16,7 @@ export interface NotesInput {
   readonly mixed: readonly MixedCell[]
   readonly metric: Metric
   readonly published: PublishedScores | undefined
+  readonly judge: JudgeChoice | undefined
 }
 
 /** All that a reader must know under the tables; each note is one line of plain words. */
@@ -26,7 +29,7 @@ export function notesOf(input: NotesInput): string[] {
         `* ${task} of ${row} was run under other conditions than its column: ${differences.join('; ')}`,
     ),
     ...cautions(input),
-    ...missingCells(input.tables),
+    ...missingCells(input),
     ...(input.published === undefined
       ? []
       : [
@@ -35,10 +38,10 @@ export function notesOf(input: NotesInput): string[] {
   ]
 }
 
-function definitions({tables, metric, duels}: NotesInput): string[] {
+function definitions({tables, metric, duels, judge}: NotesInput): string[] {
   return [
     `RL is ${metric.id} (${metric.source}; version ${metric.version}), 0..1, with its 95% interval: percentile bootstrap over samples, 10,000 resamples, the run’s seed`,
-    'RG is the judge score, 0..1; not judged means that no judge has scored the run',
+    ...judgeNotes(judge),
     ...(tables.some(({hasAverage}) => hasAverage)
       ? ['Average is the plain mean of the four tasks; each task is resampled by itself for its interval']
       : []),
@@ -48,6 +51,22 @@ function definitions({tables, metric, duels}: NotesInput): string[] {
       : [
           'Verdicts are about the samples that both models scored: paired bootstrap interval, two-sided approximate randomisation with 10,000 draws, p after Holm over all tests shown; better is said when p < 0.05 and the interval excludes 0',
         ]),
+  ]
+}
+
+/** Who stands behind RG. Which metric and which judge the paper used is not known, so ours always name themselves. */
+function judgeNotes(judge: JudgeChoice | undefined): string[] {
+  if (judge === undefined)
+    return ['RG is the judge score, 0..1; not judged means that no judge has scored the run']
+  const {card, others} = judge
+  return [
+    `RG is the judge score, 0..1 (${judgeText(card)}; judge ${card.id}), with a 95% interval that draws samples and votes; what could not be judged is left out and counted, and stands as 0 in the column beside it`,
+    'Which Ragas metric and which judge the paper used is not known: published RG and ours are different measures',
+    ...(others.length > 0
+      ? [
+          `Other judges have scored some of these runs and are not shown: ${others.map(({id, method}) => `${method} ${id}`).join(', ')}`,
+        ]
+      : []),
   ]
 }
 
@@ -101,14 +120,16 @@ function hasUncounted({
 }
 
 /** Why each missing cell is missing, one note for each row and reason. */
-function missingCells(tables: readonly ScoreTable[]): string[] {
+function missingCells({tables, judge}: NotesInput): string[] {
   const tasksByReason = new Map<string, string[]>()
   for (const table of tables)
     for (const row of table.groups.flatMap(({rows}) => rows))
-      for (const [column, {rl}] of [...row.scores, row.average].entries()) {
+      for (const [column, {rl, rg}] of [...row.scores, row.average].entries()) {
         const isShown = column < table.tasks.length || table.hasAverage
-        if (rl.kind !== 'missing' || !isShown) continue
-        const reason = `${row.name}: ${rl.short}, ${rl.why}`
+        // That nobody has judged anything is said once, above.
+        const cell = rl.kind === 'missing' || judge === undefined ? rl : rg
+        if (cell.kind !== 'missing' || !isShown) continue
+        const reason = `${row.name}: ${cell.short}, ${cell.why}`
         tasksByReason.set(reason, [...(tasksByReason.get(reason) ?? []), table.tasks[column] ?? 'Average'])
       }
   return [...tasksByReason].map(([reason, tasks]) => `${tasks.join(', ')} of ${reason}`)

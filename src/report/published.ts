@@ -75,10 +75,16 @@ function parametersOf(place: PlaceId): ReturnType<typeof missing> {
 }
 
 function scoreCell([rl, rg]: readonly [number, number]): ScoreCell {
-  return {rl: {kind: 'number', value: rl}, rg: {kind: 'number', value: rg}, tally: undefined, isMixed: false}
+  return {
+    rl: {kind: 'number', value: rl},
+    rg: {kind: 'number', value: rg},
+    tally: undefined,
+    judged: undefined,
+    isMixed: false,
+  }
 }
 
 function absent(task: string): ScoreCell {
   const cell = missing('not published', `the paper has no task ${task}`)
-  return {rl: cell, rg: cell, tally: undefined, isMixed: false}
+  return {rl: cell, rg: cell, tally: undefined, judged: undefined, isMixed: false}
 }

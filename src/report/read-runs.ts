@@ -4,6 +4,7 @@ import {SlmError} from '../errors.ts'
 import type {Manifest} from '../store/manifest.ts'
 import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
 import type {SampleRecord} from '../store/record.ts'
+import {type JudgeReading, readJudgeReadings} from './judge-reading.ts'
 import {type Reading, type ReadModel, shortName} from './reading.ts'
 import {termsOf} from './terms.ts'
 
@@ -59,7 +60,10 @@ async function readingsOf(run: StoredRun): Promise<Reading[]> {
       throw new SlmError('run-damaged', `${folder}: a record of ${record.task}, which is not in its manifest`)
     count(counter, record)
   }
-  return manifest.tasks.map((task) => readingOf(run, task, counters.get(task.name)!))
+  const judges = await readJudgeReadings(folder)
+  return manifest.tasks.map((task) =>
+    readingOf(run, task, counters.get(task.name)!, judges.get(task.name) ?? []),
+  )
 }
 
 /** A run that was stopped before its first record has no samples.jsonl yet. */
@@ -83,7 +87,12 @@ function count(counter: Counter, record: SampleRecord): void {
   if (value !== undefined) counter.rougeL.set(record.id, value)
 }
 
-function readingOf(run: StoredRun, task: Manifest['tasks'][number], counter: Counter): Reading {
+function readingOf(
+  run: StoredRun,
+  task: Manifest['tasks'][number],
+  counter: Counter,
+  judges: readonly JudgeReading[],
+): Reading {
   const {manifest, summary} = run
   const done = counter.scored + counter.failed
   const planned = summary?.tasks.find((part) => part.task === task.name)?.planned ?? done
@@ -105,6 +114,7 @@ function readingOf(run: StoredRun, task: Manifest['tasks'][number], counter: Cou
     },
     seed: manifest.seed,
     rougeL: task.metrics.some(({id}) => id === RL_METRIC) ? counter.rougeL : undefined,
+    judges,
   }
 }
 

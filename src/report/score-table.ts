@@ -44,6 +44,8 @@ export interface ScoreCell {
   /** Mean judge score, 0..1. */
   readonly rg: Cell
   readonly tally: Tally | undefined
+  /** Undefined where no judge was asked. */
+  readonly judged: JudgedTally | undefined
   /** True when the cell's task version, data, prompt or decoding is not that of the other rows. */
   readonly isMixed: boolean
 }
@@ -57,4 +59,15 @@ export interface Tally {
   readonly truncated: number
   /** Samples that stopped at the length limit rather than at an end token. */
   readonly hitLength: number
+}
+
+/** What became of the samples behind RG. */
+export interface JudgedTally {
+  readonly judged: number
+  /** Samples that have an answer. */
+  readonly samples: number
+  /** By state: unparsed, refused, timed-out, failed; what nobody asked about is in none. */
+  readonly notJudged: Readonly<Record<string, number>>
+  /** The mean over all samples with what was not judged as 0: the least that RG can be. */
+  readonly failuresAsZero: number
 }

@@ -1,6 +1,8 @@
 import {type Cell, type Missing, missing} from './cell.ts'
 import type {MixedCell} from './comparable.ts'
 import {averageEstimate, meanEstimate} from './estimates.ts'
+import {averageJudgeCell, judgeCell} from './judge-cells.ts'
+import type {JudgeChoice} from './judge-choice.ts'
 import {PLACE_HEADINGS, PLACES} from './place.ts'
 import {PUBLISHED_TASKS, type PublishedScores} from './published.ts'
 import {compareRows, type MeasuredRow} from './rows.ts'
@@ -24,6 +26,7 @@ export function scoreTables(
   tasks: readonly string[],
   mixed: readonly MixedCell[],
   published: PublishedScores | undefined,
+  judge: JudgeChoice | undefined,
 ): ScoreTable[] {
   const inOrder = (order: readonly string[]): string[] => order.filter((task) => tasks.includes(task))
   const own = tasks.filter((task) => ![...PUBLISHED_TASKS, ...MINIATURES].includes(task))
@@ -35,7 +38,7 @@ export function scoreTables(
   const tables = families
     .filter(({columns}) => columns.length > 0)
     .map(({id, columns, four}): ScoreTable => {
-      const ours = rows.map((row) => ({place: row.place, row: scoreRow(row, columns, four, mixed)}))
+      const ours = rows.map((row) => ({place: row.place, row: scoreRow(row, columns, four, {mixed, judge})}))
       const theirs = id === 'paper' ? (published?.groups(columns) ?? []) : []
       return {
         id,
@@ -73,9 +76,9 @@ function scoreRow(
   row: MeasuredRow,
   columns: readonly string[],
   four: readonly string[],
-  mixed: readonly MixedCell[],
+  conditions: Conditions,
 ): ScoreRow {
-  const scores = columns.map((task) => scoreCell(row, task, mixed))
+  const scores = columns.map((task) => scoreCell(row, task, conditions))
   const {parameters} = row.model
   return {
     name: row.name,
@@ -89,18 +92,24 @@ function scoreRow(
         ? missing('parameters not stated', 'the run does not say how many parameters the model has')
         : {kind: 'number', value: parameters},
     scores,
-    average: averageCell(row, columns, four, scores),
+    average: averageCell(row, columns, four, scores, conditions.judge),
   }
 }
 
-const NOT_JUDGED = missing('not judged', 'no judge has scored this run')
+/** What decides how the cells of all rows are read. */
+interface Conditions {
+  readonly mixed: readonly MixedCell[]
+  readonly judge: JudgeChoice | undefined
+}
 
-function scoreCell(row: MeasuredRow, task: string, mixed: readonly MixedCell[]): ScoreCell {
+function scoreCell(row: MeasuredRow, task: string, {mixed, judge}: Conditions): ScoreCell {
   const reading = row.readings.get(task)
   const rl = rougeCell(row, task)
+  const judged =
+    rl.kind === 'missing' || reading === undefined ? {rg: rl, judged: undefined} : judgeCell(reading, judge)
   return {
     rl,
-    rg: rl.kind === 'missing' ? rl : NOT_JUDGED,
+    ...judged,
     tally: reading?.tally,
     isMixed: mixed.some((cell) => cell.row === row.name && cell.task === task),
   }
@@ -128,6 +137,7 @@ function averageCell(
   columns: readonly string[],
   four: readonly string[],
   scores: readonly ScoreCell[],
+  judge: JudgeChoice | undefined,
 ): ScoreCell {
   const absent = four.filter((task) => scores[columns.indexOf(task)]?.rl.kind !== 'estimate')
   const readings = four.flatMap((task) => row.readings.get(task) ?? [])
@@ -136,9 +146,15 @@ function averageCell(
     absent.length === 0
       ? {kind: 'estimate', estimate: averageEstimate(parts, readings[0]?.seed ?? 0)}
       : missing('incomplete', `the average needs ${absent.join(', ')} too`)
+  const rgParts = four.map((task) => ({
+    task,
+    reading: row.readings.get(task),
+    rg: scores[columns.indexOf(task)]?.rg,
+  }))
   return {
     rl,
-    rg: rl.kind === 'missing' ? rl : NOT_JUDGED,
+    rg: rl.kind === 'missing' ? rl : averageJudgeCell(rgParts, judge),
+    judged: undefined,
     tally: undefined,
     isMixed: scores.some(({isMixed}) => isMixed),
   }
