@@ -6,7 +6,7 @@ import {batchSequence} from './batch-order.ts'
 import {type ExampleOptions, type Examples, readExamples} from './examples.ts'
 import {GraphCache} from './graph-cache.ts'
 import {initialWeights} from './initial-weights.ts'
-import {planTraining, type TrainingPlan} from './plan-training.ts'
+import {planDigest, planTraining, type TrainingPlan} from './plan-training.ts'
 import {openTeacher, type Teacher} from './teacher.ts'
 import {Trainer} from './trainer.ts'
 import {trainingGraph} from './training-graph.ts'
@@ -44,8 +44,8 @@ export async function openTraining(
   nowMs: () => number,
 ): Promise<OpenTraining> {
   const tokenizer = await openTokenizer(config.tokenizer)
-  const plan = planTraining(config, tokenizer.digest)
-  const {shape, tokens} = plan
+  const settled = planTraining(config)
+  const {shape, tokens} = settled
   const reading: ExampleOptions = {
     tasks: config.tasks,
     split: config.split,
@@ -67,6 +67,14 @@ export async function openTraining(
   const teacher = distillation
     ? await openTeacher(distillation.teacher, tokenizer.digest, shape.vocabulary, threads)
     : undefined
+  const plan = {
+    ...settled,
+    digest: planDigest(config, {
+      tokenizer: tokenizer.digest,
+      teacher: teacher?.digest,
+      examples: [examples.examples, evaluated.examples, easy?.examples ?? []],
+    }),
+  }
   const trainer = await openTrainer(plan, threads, nowMs)
   const predictions = new GraphCache(
     {shape, loss: {zLoss: 0, distillation: undefined}, results: 'predictions'},

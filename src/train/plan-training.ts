@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {digestOf} from '../config/canonical-json.ts'
 import type {TrainConfig} from '../config/train-config.ts'
 import {SlmError} from '../errors.ts'
@@ -5,6 +6,7 @@ import {readTokenizerFacts} from '../onnx/checkpoint/tokenizer-files.ts'
 import {parseParameterCount, parseSplit} from '../onnx/network/parse-size.ts'
 import {planNetwork, shapeOf} from '../onnx/network/plan.ts'
 import {countNetworkParameters, type NetworkShape} from '../onnx/network/shape.ts'
+import type {Example} from './batch.ts'
 
 /** A training settled: nothing is decided later. */
 export interface TrainingPlan {
@@ -18,22 +20,49 @@ export interface TrainingPlan {
 
 const PAD = 0
 
-/** Reads the tokenizer's files; writes nothing. `tokenizerDigest` is that of the opened tokenizer. */
-export function planTraining(config: TrainConfig, tokenizerDigest: string): TrainingPlan {
+/** Settles shape and size. Reads the tokenizer's files; writes nothing. */
+export function planTraining(config: TrainConfig): Omit<TrainingPlan, 'digest'> {
   const facts = readTokenizerFacts(config.tokenizer)
   if (facts.begin === undefined || facts.end === undefined)
     throw new SlmError('tokenizer-broken', `${config.tokenizer} names no begin or end token`, {
       hint: 'tokenizer_config.json must have bos_token and eos_token; `slm model tokenizer` writes them.',
     })
   const shape = shapeFor(config, facts.vocabulary)
-  const {out: _out, threads: _threads, saveEvery: _saveEvery, tokenizer: _tokenizer, ...decisive} = config
   return {
     config,
     shape,
     parameters: countNetworkParameters(shape),
     tokens: {begin: facts.begin, end: facts.end, pad: PAD},
-    digest: digestOf({...decisive, tokenizer: tokenizerDigest}),
   }
+}
+
+/** What a configuration only names, as it was found. */
+export interface FoundInputs {
+  /** Digest of the tokenizer. */
+  readonly tokenizer: string
+  /** Digest of the teacher's graph. */
+  readonly teacher: string | undefined
+  /** Tokens to learn from and to evaluate on. */
+  readonly examples: readonly (readonly Example[])[]
+}
+
+/** Digest of everything that decides the weights: where files lie and how often is saved does not. */
+export function planDigest(config: TrainConfig, {tokenizer, teacher, examples}: FoundInputs): string {
+  const {out: _out, threads: _threads, saveEvery: _saveEvery, tokenizer: _tokenizer, ...decisive} = config
+  const {data: _data, tasks: _tasks, curriculum, evaluation, distillation, ...rest} = decisive
+  const tokens = createHash('sha256')
+  for (const list of examples) {
+    tokens.update(`${list.length};`)
+    for (const {source, target} of list) tokens.update(`${source.join()}:${target.join()};`)
+  }
+  return digestOf({
+    ...rest,
+    curriculum: curriculum && {steps: curriculum.steps},
+    evaluation: {...evaluation, data: undefined},
+    distillation: distillation && {...distillation, teacher},
+    tokenizer,
+    tokens: tokens.digest('hex'),
+  })
 }
 
 function shapeFor({network}: TrainConfig, vocabulary: number): NetworkShape {

@@ -44,9 +44,13 @@ export async function writeState(
   await writeAtomically(file, Buffer.concat([size, bytes, ...parts]))
 }
 
-/** Fills the arrays from the file; undefined where there is none. Errors: `train-state-broken`. */
+/**
+ * Fills the arrays from the file; undefined where there is none.
+ * Errors: `train-plan-changed`, `train-state-broken`; nothing is filled when the plan is another one.
+ */
 export async function readState(
   file: string,
+  plan: string,
   arrays: ReadonlyMap<string, Float32Array>,
 ): Promise<TrainingProgress | undefined> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
@@ -57,17 +61,30 @@ export async function readState(
   try {
     const headerBytes = Number(bytes.readBigUInt64LE(0))
     const header = headerSchema.parse(JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)))
+    const progress = progressSchema.parse(JSON.parse(header.__metadata__.training))
+    if (progress.plan !== plan) throw changed(file)
     for (const [name, values] of arrays) {
       const [begin, end] = entrySchema.parse(header[name]).data_offsets
       const part = bytes.subarray(8 + headerBytes + begin, 8 + headerBytes + end)
       if (part.length !== values.byteLength) throw new RangeError(`${name} has ${part.length} bytes`)
       Buffer.from(values.buffer, values.byteOffset, values.byteLength).set(part)
     }
-    return progressSchema.parse(JSON.parse(header.__metadata__.training))
+    return progress
   } catch (cause) {
+    if (cause instanceof SlmError) throw cause
     throw new SlmError('train-state-broken', `${file} is not the state of this training`, {
       hint: 'Remove the folder to begin anew, or give another --out.',
       cause,
     })
   }
+}
+
+function changed(file: string): SlmError {
+  return new SlmError(
+    'train-plan-changed',
+    `${file} is of a training with another configuration or other data`,
+    {
+      hint: 'Give another --out, or the configuration with which it was begun.',
+    },
+  )
 }

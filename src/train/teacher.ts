@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {z} from 'zod'
@@ -18,6 +19,8 @@ const configSchema = z.object({
 type TeacherConfig = z.output<typeof configSchema>
 
 export interface Teacher {
+  /** sha256 of its graph. */
+  readonly digest: string
   /**
    * The teacher's logits where the student's batch predicts the answers' tokens, zeros elsewhere: (rows * target length,
    * `vocabulary`). The teacher reads the same prompt and answer, one after the other.
@@ -36,12 +39,14 @@ export async function openTeacher(
   const graphFile = join(folder, 'onnx', 'model.onnx')
   if (!existsSync(graphFile)) throw unsuitable(folder, 'has no onnx/model.onnx: a decoder-only model in fp32')
   const config = readConfig(folder)
-  const {digest} = await openTokenizer(folder)
-  if (digest !== tokenizerDigest) throw unsuitable(folder, 'has another tokenizer than the student')
+  const tokenizer = await openTokenizer(folder)
+  if (tokenizer.digest !== tokenizerDigest) throw unsuitable(folder, 'has another tokenizer than the student')
   if (config.vocab_size < vocabulary)
     throw unsuitable(folder, `has ${config.vocab_size} tokens, the student ${vocabulary}`)
-  const graph = await openArrayGraph(readFileSync(graphFile), threads)
+  const bytes = readFileSync(graphFile)
+  const graph = await openArrayGraph(bytes, threads)
   return {
+    digest: createHash('sha256').update(bytes).digest('hex'),
     logitsFor: async (examples, batch, wanted) =>
       aligned(await readAll(graph, config, examples), config.vocab_size, batch, wanted),
     close: () => graph.close(),

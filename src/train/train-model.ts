@@ -67,13 +67,9 @@ export async function trainModel(config: TrainConfig, options: TrainModelOptions
 async function resume(
   {plan, trainer, examples, evaluated}: OpenTraining,
   stateFile: string,
-  {out, onEvent}: TrainModelOptions,
+  {onEvent}: TrainModelOptions,
 ): Promise<TrainingProgress> {
-  const saved = await readState(stateFile, trainer.state)
-  if (saved !== undefined && saved.plan !== plan.digest)
-    throw new SlmError('train-plan-changed', `${out} holds a training of another configuration`, {
-      hint: 'Give another --out, or the configuration with which it was begun.',
-    })
+  const saved = await readState(stateFile, plan.digest, trainer.state)
   const progress = saved ?? {plan: plan.digest, step: 0, tokens: 0}
   onEvent({
     kind: 'opened',
@@ -193,7 +189,7 @@ async function finish(
   {out}: TrainModelOptions,
 ): Promise<TrainingResult> {
   const files = trainingFiles(out)
-  const best = await readState(files.best, trainer.weights)
+  const best = await readState(files.best, plan.digest, trainer.weights)
   const evaluation = log.lines.findLast((line) => line.kind === 'evaluation' && line.step === best?.step)
   if (best === undefined || evaluation?.kind !== 'evaluation')
     throw new SlmError(

@@ -94,7 +94,7 @@ describe('trainModel', () => {
 
   it('refuses to go on with another configuration', async () => {
     const {folder, config} = tinyTraining(ENC_DEC_NETWORK, {steps: 2})
-    const other = tinyTraining(ENC_DEC_NETWORK, {steps: 3})
+    const other = tinyTraining(DEC_ONLY_NETWORK, {steps: 3})
     await train(config, join(folder, 'out'))
     await expect(train(other.config, join(folder, 'out'))).rejects.toMatchObject({code: 'train-plan-changed'})
   })
