@@ -5,6 +5,7 @@ import {graphFacts} from '../onnx/read/graph-facts.ts'
 import {readModel} from '../onnx/read/model.ts'
 import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
 import {type DeltaCache, deltaCache} from '../onnx/rewrite/delta-cache.ts'
+import {withFullLengthCache} from '../onnx/rewrite/full-length-cache.ts'
 import {keepLogitsAt} from '../onnx/rewrite/keep-logits.ts'
 import {refusePointer} from './refuse-pointer.ts'
 import type {GraphSource} from './session.ts'
@@ -44,7 +45,11 @@ export function prepareGraph(
   refusePointer(file, original)
   const facts = graphFacts(readGraphModel(file, original))
   const notes: string[] = []
-  let bytes = original
+  let bytes: Uint8Array = original
+  if (facts.operators.has('GroupQueryAttention')) {
+    bytes = withFullLengthCache(original)
+    if (bytes !== original) notes.push('window-sized caches opened at full length; the window holds')
+  }
   const hasRoundedActivations = facts.matMulNBitsLevels.some((level) => level === 4)
   if (options.exact && hasRoundedActivations) {
     bytes = setAccuracyLevel(bytes, 0)

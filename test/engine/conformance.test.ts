@@ -17,6 +17,7 @@ const FP32 = [
   'qwen2-external-data',
   'bloom-joined-heads',
   'bigcode-fused-cache',
+  'longt5-blocks',
 ]
 
 /** The new ids: the reference's rows of encoder-decoders begin with the start token. */
