@@ -1,7 +1,9 @@
 import {boolean, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.ts'
+import {judgeStepFlags, judgeStepOf} from '../cli/judge-step.ts'
 import {runFlags, settingsOfFlags} from '../cli/run-flags.ts'
 import type {EvalConfig} from '../config/eval-config.ts'
+import type {JudgeConfig} from '../config/judge-config.ts'
 import type {Configured} from '../config/read-config.ts'
 import {SlmError} from '../errors.ts'
 
@@ -14,6 +16,7 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
     '<%= config.bin %> eval --model demo-enc-dec --task xsum-mini',
     '<%= config.bin %> eval --model FOLDER --task squad,xsum --limit 100 --dtype q4',
     '<%= config.bin %> eval --config configs/smoke.yaml --dry-run',
+    '<%= config.bin %> eval --model FOLDER --task xsum --base-url http://localhost:8000/v1 --judge-model NAME',
   ]
   static override flags = {
     model: string({
@@ -33,13 +36,15 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
       helpValue: '<i/n|auto>',
     }),
     out: string({char: 'o', description: 'run folder', helpValue: '<folder>'}),
+    ...judgeStepFlags,
     'dry-run': boolean({description: 'print the plan and where each setting came from; run nothing'}),
   }
 
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Eval)
     const configured = await this.configure(flags)
-    return flags['dry-run'] ? this.preview(configured) : this.evaluate(configured.value, flags.quiet)
+    const judge = await judgeStepOf(flags)
+    return flags['dry-run'] ? this.preview(configured) : this.evaluate(configured.value, judge, flags.quiet)
   }
 
   private async configure(flags: Readonly<Record<string, unknown>>): Promise<Configured<EvalConfig>> {
@@ -52,7 +57,7 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
       if (flags['model'] === undefined) throw await missing('--model')
       if (flags['task'] === undefined) throw await missing('--task')
     }
-    const notSettings = new Set(['config', 'dry-run', 'quiet', 'json'])
+    const notSettings = new Set(['config', 'dry-run', 'quiet', 'json', ...Object.keys(judgeStepFlags)])
     const names = Object.keys(Eval.flags).filter((name) => !notSettings.has(name))
     return readConfig(evalConfigSchema, {
       file,
@@ -74,7 +79,11 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
     return {...preview, settings: Object.fromEntries(from)}
   }
 
-  private async evaluate(config: EvalConfig, isQuiet: boolean): Promise<unknown> {
+  private async evaluate(
+    config: EvalConfig,
+    judge: JudgeConfig | undefined,
+    isQuiet: boolean,
+  ): Promise<unknown> {
     const [{evaluate}, {tasksOverFailedShare}, {withProgress}, {runPage}, {terminal}] = await Promise.all([
       import('../eval/evaluate.ts'),
       import('../eval/failed-share.ts'),
@@ -90,7 +99,11 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
       )
       process.exitCode = 1
     }
-    return {folder: run.folder, ...run.summary}
+    if (judge === undefined) return {folder: run.folder, ...run.summary}
+    const {judgeStep} = await import('../cli/judge-step.ts')
+    const {judged, text} = await judgeStep(run.folder, judge, isQuiet)
+    this.print(text)
+    return {folder: run.folder, ...run.summary, judged}
   }
 }
 

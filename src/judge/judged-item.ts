@@ -16,7 +16,10 @@ export interface JudgedItem {
 }
 
 /** A sample of a run as a judge sees it; the prompt that the run recorded gives question and source. */
-export function itemOf(record: ScoredRecord, prompts: JudgeTask): JudgedItem {
+export function itemOf(
+  record: Pick<ScoredRecord, 'task' | 'id' | 'index' | 'prompt' | 'answer' | 'references'>,
+  prompts: JudgeTask,
+): JudgedItem {
   const {task, id, index, prompt, answer, references} = record
   return {
     task,

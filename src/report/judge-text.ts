@@ -1,14 +1,14 @@
 import type {JudgeCard} from '../store/judgement.ts'
 
 /** Who judged how, in one line. */
-export function judgeText({judge, method, variant, embeddings, votes, against}: JudgeCard): string {
+export function judgeText({judge, variant, embeddings, votes, against}: JudgeCard): string {
   const vectors =
     embeddings === undefined
       ? ''
       : `; embeddings of ${embeddings.kind === 'server' ? embeddings.model : embeddings.name}`
   const times = votes === 1 ? '1 vote' : `${votes} votes`
   const other = against === undefined ? '' : `; against ${against.model}`
-  return `${method}: ${variant}; ${judgeName(judge)}${vectors}; ${times}${other}`
+  return `${variant}; ${judgeName(judge)}${vectors}; ${times}${other}`
 }
 
 function judgeName(judge: JudgeCard['judge']): string {

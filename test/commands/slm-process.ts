@@ -21,9 +21,10 @@ export interface SlmProcess {
 }
 
 /** The real program from source, as a process of its own. */
-export function slm(args: readonly string[]): SlmProcess {
+export function slm(args: readonly string[], env: Readonly<Record<string, string>> = {}): SlmProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev.js', ...args], {
     cwd: root,
+    env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

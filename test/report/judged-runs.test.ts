@@ -61,7 +61,7 @@ describe('RG of judged runs', () => {
     expect(text).toContain('0.50/0.75')
     expect(text).toMatch(/2 of 4 +0\.38/)
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'RG is the judge score, 0..1 (answer-correctness: ragas_style_answer_correctness; judge judge-1 at localhost:8000/v1; 1 vote; judge 0123456789ab)',
+      'RG is the judge score, 0..1 (ragas_style_answer_correctness; judge judge-1 at localhost:8000/v1; 1 vote; judge 0123456789ab)',
     )
     expect(formatComparison(comparison, 'csv')).toContain('2 of 4,0.375')
   })

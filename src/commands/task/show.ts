@@ -1,9 +1,12 @@
 import {string as text} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.ts'
+import type {JudgeMethod} from '../../config/judge-config.ts'
 import type {TaskPreview} from '../../eval/preview-task.ts'
+import type {ShownQuestion} from '../../judge/shown-messages.ts'
 
 const SIDES = ['error', 'left', 'right', 'middle'] as const
+const METHODS = ['answer-correctness', 'rubric', 'pairwise'] as const satisfies readonly JudgeMethod[]
 
 export default class TaskShow extends BaseCommand {
   static override summary = 'Show a task and its first prompts, as a model reads them.'
@@ -11,6 +14,7 @@ export default class TaskShow extends BaseCommand {
     '<%= config.bin %> task show squad-mini',
     '<%= config.bin %> task show squad --data dev-v2.0.json --model ./my-checkpoint --n 3',
     '<%= config.bin %> task show ./riddles.yaml',
+    '<%= config.bin %> task show xsum-mini --judge rubric --n 1',
   ]
   static override args = {
     task: text({description: 'name of a task, or the path of its YAML', required: true}),
@@ -34,9 +38,19 @@ export default class TaskShow extends BaseCommand {
       description: 'most tokens of a prompt; what the model has room for by default',
       min: 1,
     }),
+    judge: string({
+      description: 'show the very messages that a judge gets, for this method',
+      options: [...METHODS],
+    }),
+    answer: string({description: 'the answer that is judged there; a reference stands for it by default'}),
+    verdict: string({
+      description: 'how that judge answers',
+      options: ['json', 'likelihood'],
+      default: 'json',
+    }),
   }
 
-  async run(): Promise<TaskPreview> {
+  async run(): Promise<TaskPreview & {readonly judge?: readonly JudgedPreview[]}> {
     const {args, flags} = await this.parse(TaskShow)
     const {previewTask} = await import('../../eval/preview-task.ts')
     const preview = await previewTask({
@@ -51,8 +65,49 @@ export default class TaskShow extends BaseCommand {
     })
     this.print(page(preview))
     for (const warning of preview.warnings) process.stderr.write(`warning: ${warning}\n`)
-    return preview
+    const method = METHODS.find((name) => name === flags.judge)
+    if (method === undefined) return preview
+    const judge = await judgePreviews(preview, method, flags)
+    this.print(judge.map(judgeLines).join('\n'))
+    return {...preview, judge}
   }
+}
+
+interface JudgedPreview {
+  readonly id: string
+  /** Empty where a rule scores the answer. */
+  readonly questions: readonly ShownQuestion[]
+}
+
+/** What a judge would be asked about each prompt that is shown. */
+async function judgePreviews(
+  {task, prompts}: TaskPreview,
+  method: JudgeMethod,
+  flags: {readonly answer?: string | undefined; readonly verdict: string},
+): Promise<JudgedPreview[]> {
+  const [{loadJudgePrompts}, {itemOf}, {shownMessages}] = await Promise.all([
+    import('../../judge/judge-prompt-files.ts'),
+    import('../../judge/judged-item.ts'),
+    import('../../judge/shown-messages.ts'),
+  ])
+  const words = await loadJudgePrompts(task.name)
+  return prompts.map(({id, prompt, references}, index) => {
+    const answer = flags.answer ?? references[0] ?? ''
+    const item = itemOf({task: task.name, id, index, prompt, answer, references}, words.task)
+    const verdict = flags.verdict === 'likelihood' ? 'likelihood' : 'json'
+    return {id, questions: shownMessages({...item, otherAnswer: answer}, method, verdict, words)}
+  })
+}
+
+function judgeLines({id, questions}: JudgedPreview): string {
+  if (questions.length === 0) return `\n=== judge, id ${id}: scored by rule, nothing is asked`
+  return questions
+    .flatMap(({step, messages}) => [
+      '',
+      `=== judge, id ${id}: ${step}`,
+      ...messages.flatMap(({role, content}) => [`--- ${role}`, content]),
+    ])
+    .join('\n')
 }
 
 async function folderOf(model: string): Promise<string> {

@@ -77,22 +77,7 @@ export async function rubricByLikelihood(
   {prompts, weigh}: Tools,
 ): Promise<JudgeVote> {
   if (weigh === undefined) throw new Error('the rubric was given no judge')
-  const words = prompts(item.task)
-  const {instructions, task} = words
-  const messages: ChatMessage[] = [
-    {
-      role: 'user',
-      content: [
-        instructions.rubric,
-        `The task: ${task.describes}`,
-        ...rubricParticulars(words),
-        instructions.data,
-        dataJson(rubricInput(words, item)),
-        instructions.likelihood.rating,
-      ].join('\n\n'),
-    },
-  ]
-  const weighed = await weigh(messages, ['1', '2', '3', '4', '5'])
+  const weighed = await weigh(ratingMessages(prompts(item.task), item), ['1', '2', '3', '4', '5'])
   if (weighed.status !== 'answered') return weighed
   const rating = weighed.probabilities.reduce((sum, probability, at) => sum + probability * (at + 1), 0)
   return {
@@ -100,6 +85,23 @@ export async function rubricByLikelihood(
     score: Math.min(1, Math.max(0, ratingScore(rating))),
     detail: {rating, probabilities: [...weighed.probabilities]},
   }
+}
+
+export function ratingMessages(prompts: JudgePrompts, item: JudgedItem): ChatMessage[] {
+  const {instructions, task} = prompts
+  return [
+    {
+      role: 'user',
+      content: [
+        instructions.rubric,
+        `The task: ${task.describes}`,
+        ...rubricParticulars(prompts),
+        instructions.data,
+        dataJson(rubricInput(prompts, item)),
+        instructions.likelihood.rating,
+      ].join('\n\n'),
+    },
+  ]
 }
 
 /** Both orders; in each the likelier letter is the choice. */
@@ -121,7 +123,7 @@ export async function pairwiseByLikelihood(
   return {status: 'judged', ...pairScore(first.choice, second.choice)}
 }
 
-function pairMessages(prompts: JudgePrompts, pair: JudgedPair, A: string, B: string): ChatMessage[] {
+export function pairMessages(prompts: JudgePrompts, pair: JudgedPair, A: string, B: string): ChatMessage[] {
   const {instructions, task} = prompts
   return [
     {
