@@ -38,6 +38,13 @@ const genaiConfig = z.looseObject({
         filename: z.string().optional(),
         head_size: z.number().int().positive().optional(),
         num_key_value_heads: z.number().int().positive().optional(),
+        /** Which layers keep a window; with no layer named the runtime was to cut the cache, and the graph knows no window. */
+        sliding_window: z
+          .looseObject({
+            window_size: z.number().int().positive().optional(),
+            layers: z.array(z.number().int()).optional(),
+          })
+          .nullish(),
         inputs: z.record(z.string(), z.unknown()).default({}),
         outputs: z.record(z.string(), z.unknown()).default({}),
         pipeline: z.unknown().optional(),

@@ -3,6 +3,20 @@ import type {CheckpointConfig} from './checkpoint-config.ts'
 
 /** Sizes from the configuration files, by the names that the families use for them. */
 export function contextLength(config: CheckpointConfig): number | undefined {
+  const lengths = [namedLength(config), windowOutsideGraph(config)].filter((length) => length !== undefined)
+  return lengths.length === 0 ? undefined : Math.min(...lengths)
+}
+
+/**
+ * The window of a GenAI model whose layers all have it: its graph attends to everything, so beyond the window its
+ * numbers would not be the model's.
+ */
+export function windowOutsideGraph(config: CheckpointConfig): number | undefined {
+  const window = config.genai?.model.decoder?.sliding_window
+  return window?.layers?.length === 0 ? window.window_size : undefined
+}
+
+function namedLength(config: CheckpointConfig): number | undefined {
   return (
     size(config, [
       'max_position_embeddings',

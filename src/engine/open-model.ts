@@ -25,7 +25,7 @@ import {
 import {type DeltaWish, type PreparedGraph, prepareGraph} from './graph-source.ts'
 import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
-import {cacheSizes, contextLength, vocabularySize} from './model-sizes.ts'
+import {cacheSizes, contextLength, vocabularySize, windowOutsideGraph} from './model-sizes.ts'
 import {chooseLayout, proveBatch, withNote} from './row-layout.ts'
 import {runtimeMessage} from './runtime-message.ts'
 import {defaultThreads, deviceNamed, type OpenSession, openSession} from './session.ts'
@@ -84,7 +84,7 @@ async function openAs(
   const sessions: OpenSession[] = []
   try {
     for (const graph of prepared) sessions.push(await openSession(graph.source, sessionOptions))
-    const parts = {options, config, dtype, graphs, prepared, sessions, digest, layout: files.layout}
+    const parts = {options, config, dtype, graphs, prepared, sessions, digest}
     const model =
       architectureOf(graphs) === 'dec-only' ? await decoderOnlyModel(parts) : await encoderDecoderModel(parts)
     if ('why' in model) for (const session of sessions) await session.close()
@@ -107,7 +107,6 @@ interface Parts {
   readonly prepared: readonly PreparedGraph[]
   readonly sessions: readonly OpenSession[]
   readonly digest: string
-  readonly layout: 'exporter' | 'genai'
 }
 
 async function decoderOnlyModel(parts: Parts): Promise<LanguageModel | Refused> {
@@ -213,6 +212,7 @@ function modelFacts(parts: Parts, cache: readonly CacheEntry[]): ModelFacts {
       `${options.folder}: neither the graph nor config.json names the vocabulary's size`,
     )
   const inexact = prepared.map((graph) => graph.inexact).find((why) => why !== undefined)
+  const window = windowOutsideGraph(config)
   const oneRow = (options.exact ?? false) && prepared.some((graph) => graph.mustNotPad)
   const bytes = cache.reduce(
     (sum, {layout, type}) => sum + positionElements(layout) * (type === 'float16' ? 2 : 4),
@@ -221,7 +221,8 @@ function modelFacts(parts: Parts, cache: readonly CacheEntry[]): ModelFacts {
   return {
     name: options.name,
     architecture,
-    dtype: parts.layout === 'genai' ? genaiDtype(prepared, cache) : parts.dtype,
+    // A name without a suffix says nothing of what the file holds.
+    dtype: parts.dtype === 'fp32' ? heldDtype(prepared, cache) : parts.dtype,
     vocabulary,
     tokens: specialTokens(options.folder, config, architecture),
     contextLength: contextLength(config),
@@ -231,6 +232,9 @@ function modelFacts(parts: Parts, cache: readonly CacheEntry[]): ModelFacts {
     threads: options.threads ?? defaultThreads(),
     notes: [
       ...new Set(prepared.flatMap((graph) => graph.notes)),
+      ...(window === undefined
+        ? []
+        : [`the graph has no attention window: at most ${window} tokens, the window of genai_config.json`]),
       ...(oneRow ? ['rows run alone and unpadded (--exact on dynamic int8)'] : []),
     ],
     maxRows: oneRow ? 1 : undefined,
@@ -238,7 +242,8 @@ function modelFacts(parts: Parts, cache: readonly CacheEntry[]): ModelFacts {
   }
 }
 
-function genaiDtype(prepared: readonly PreparedGraph[], cache: readonly {readonly type: string}[]): Dtype {
+function heldDtype(prepared: readonly PreparedGraph[], cache: readonly {readonly type: string}[]): Dtype {
+  if (prepared.some((graph) => graph.mustNotPad)) return 'q8'
   const isHalf = cache.some(({type}) => type === 'float16')
   if (prepared.some((graph) => graph.hasNarrowWeights)) return isHalf ? 'q4f16' : 'q4'
   return isHalf ? 'fp16' : 'fp32'

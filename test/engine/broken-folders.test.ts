@@ -168,6 +168,17 @@ describe('a folder that cannot be used ends in one error that names the file', (
 })
 
 describe('what a folder may lack', () => {
+  it('a suffix: the dtype is what the files hold', async () => {
+    const folder = await copyOf('t5-gated-merged')
+    for (const part of ['encoder_model', 'decoder_model_merged']) {
+      await cp(join(folder, 'onnx', `${part}_fp16.onnx`), join(folder, `${part}.onnx`))
+    }
+    await rm(join(folder, 'onnx'), {recursive: true})
+    const model = await openModel({folder, name: 'm', threads: 1})
+    expect(model.facts.dtype).toBe('fp16')
+    await model.close()
+  })
+
   it('config.json, when generation_config.json names the tokens', async () => {
     const folder = await copyOf('gpt2')
     await rm(join(folder, 'config.json'))
