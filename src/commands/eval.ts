@@ -84,14 +84,16 @@ Exit codes: 0 done, 1 samples failed beyond --max-failed-share, 2 usage or input
     judge: JudgeConfig | undefined,
     isQuiet: boolean,
   ): Promise<unknown> {
-    const [{evaluate}, {tasksOverFailedShare}, {withProgress}, {runPage}, {terminal}] = await Promise.all([
-      import('../eval/evaluate.ts'),
-      import('../eval/failed-share.ts'),
-      import('../cli/run-events.ts'),
-      import('../cli/run-page.ts'),
-      import('../report/terminal.ts'),
-    ])
-    const run = await withProgress({isQuiet}, (listener) => evaluate(config, listener))
+    const [{evaluate}, {peakBytes}, {tasksOverFailedShare}, {withProgress}, {runPage}, {terminal}] =
+      await Promise.all([
+        import('../eval/evaluate.ts'),
+        import('../eval/machine.ts'),
+        import('../eval/failed-share.ts'),
+        import('../cli/run-events.ts'),
+        import('../cli/run-page.ts'),
+        import('../report/terminal.ts'),
+      ])
+    const run = await withProgress({isQuiet}, (listener) => evaluate(config, {...listener, peakBytes}))
     this.print(terminal(runPage(run)).trimEnd())
     for (const {task, failed, planned} of tasksOverFailedShare(run.summary, config.maxFailedShare)) {
       process.stderr.write(

@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   readonly onEvent: OnEvent
   /** Where run folders without a name of their own go. */
   readonly resultsDir: string
+  /** Peak memory of the process, asked at the end of a run that it did from the start; absent where the process does other things too. */
+  readonly peakBytes?: () => number
   /** Opens the checkpoint; another one may be handed in to run without ONNX Runtime. */
   readonly open?: OpenCheckpoint
 }
@@ -110,9 +112,13 @@ async function run(
     card: checkpoint.card,
   })
   try {
+    const isWhole = writer.samples.done.length === 0
     await runTasks(prepared, config, options, writer)
     const summary = await summarize(writer.manifest, readRecords(folder), metricsOf(prepared.tasks))
-    await writer.finish(summary)
+    await writer.finish(
+      summary,
+      isWhole && options.peakBytes !== undefined ? {peakBytes: options.peakBytes()} : {},
+    )
     return {folder, manifest: writer.manifest, summary}
   } finally {
     await writer.close()

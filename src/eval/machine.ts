@@ -17,3 +17,8 @@ export function machineInUse(facts: ModelFacts, batchSize: number | 'auto'): Man
     modelNotes: [...facts.notes],
   }
 }
+
+/** Most memory that this process has held so far, in bytes; what was not resident does not count. */
+export function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024
+}

@@ -20,8 +20,8 @@ export interface RunWriter {
   readonly folder: string
   readonly manifest: Manifest
   readonly samples: SamplesFile
-  /** Writes summary.json, which marks the run as complete. */
-  finish(summary: RunSummary): Promise<void>
+  /** Writes summary.json, which marks the run as complete, after what was measured of the machine went into the manifest. */
+  finish(summary: RunSummary, measured?: Manifest['machine']): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,7 +58,12 @@ export async function openRunFolder(
       folder,
       manifest,
       samples,
-      finish: (summary) => writeAtomically(join(folder, RUN_FILES.summary), jsonText(summary)),
+      finish: async (summary, measured = {}) => {
+        const whole = {...manifest, machine: {...manifest.machine, ...measured}}
+        if (Object.keys(measured).length > 0)
+          await writeAtomically(join(folder, RUN_FILES.manifest), jsonText(whole))
+        await writeAtomically(join(folder, RUN_FILES.summary), jsonText(summary))
+      },
       close: async () => {
         await samples.close()
         await unlock()

@@ -60,6 +60,14 @@ it('is not complete before its summary is written', async () => {
   })
 })
 
+it('keeps what was measured of the machine beside what was known', async () => {
+  const folder = await newFolder()
+  const run = await openRunFolder(folder, plan, {machine: {node: '20'}})
+  await run.finish({planDigest: run.manifest.planDigest, tasks: [], notes: []}, {peakBytes: 7})
+  await run.close()
+  expect((await findRun(folder))?.manifest).toEqual({...run.manifest, machine: {node: '20', peakBytes: 7}})
+})
+
 it('streams back the records that it was given', async () => {
   const folder = await newFolder()
   await written(folder)
