@@ -1,7 +1,8 @@
 import {readdir} from 'node:fs/promises'
-import {isAbsolute, join, normalize} from 'node:path'
+import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
 import type {CheckpointConfig} from './checkpoint-config.ts'
+import {insideFolder} from './inside-folder.ts'
 import type {Architecture, Dtype} from './language-model.ts'
 
 /** The graphs that make one model, by how the exporter split them. */
@@ -143,13 +144,11 @@ function findGenaiFile(folder: string, genai: NonNullable<CheckpointConfig['gena
     )
   }
   const file = decoder.filename ?? 'model.onnx'
-  if (isAbsolute(file) || normalize(file).startsWith('..')) {
-    throw new SlmError('path-outside', `${folder}/genai_config.json: filename "${file}" leaves the folder`)
-  }
+  const path = insideFolder(folder, file, `${folder}/genai_config.json`)
   // The graph itself says what it was quantised to; the engine replaces this name after reading it.
   return {
     layout: 'genai',
-    byDtype: new Map([['fp32', {kind: 'decoder', decoder: join(folder, file)}]]),
+    byDtype: new Map([['fp32', {kind: 'decoder', decoder: path}]]),
     incomplete: new Map(),
   }
 }

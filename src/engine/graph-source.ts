@@ -7,6 +7,7 @@ import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
 import {type DeltaCache, deltaCache} from '../onnx/rewrite/delta-cache.ts'
 import {withFullLengthCache} from '../onnx/rewrite/full-length-cache.ts'
 import {keepLogitsAt} from '../onnx/rewrite/keep-logits.ts'
+import {insideFolder} from './inside-folder.ts'
 import {refusePointer} from './refuse-pointer.ts'
 import type {GraphSource} from './session.ts'
 
@@ -72,7 +73,7 @@ export function prepareGraph(
     inexact: inexactReason(facts.hasDynamicQuantize, hasRoundedActivations && !options.exact),
     mustNotPad: facts.hasDynamicQuantize,
     hasNarrowWeights: facts.matMulNBitsLevels.length > 0,
-    weights: facts.externalFiles.map((name) => `${folder}/${name}`),
+    weights: facts.externalFiles.map((name) => insideFolder(folder, name, file)),
     hasDeltaCache: delta.kind === 'rewritten',
     notes,
   }

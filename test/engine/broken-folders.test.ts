@@ -95,7 +95,7 @@ describe('a folder that cannot be used ends in one error that names the file', (
     expect(error.hint).toContain('git lfs pull')
   })
 
-  it.each(['../x.onnx', 'a/../../x.onnx', '/etc/hostname', '..'])(
+  it.each(['../x.onnx', 'a/../../x.onnx', '/etc/hostname', '..', '..\\x.onnx', 'C:\\x.onnx', ''])(
     'a genai_config.json that names %s',
     async (filename) => {
       const folder = await copyOf('llama-genai')
@@ -104,9 +104,22 @@ describe('a folder that cannot be used ends in one error that names the file', (
       await writeFile(join(folder, 'genai_config.json'), JSON.stringify(config))
       const error = await errorOf(folder)
       expect(error.code).toBe('path-outside')
-      expect(error.message).toContain(`filename "${filename}" leaves the folder`)
+      expect(error.message).toContain(
+        `genai_config.json names the file "${filename}", which leaves the folder`,
+      )
     },
   )
+
+  it('a graph that names weights of another folder', async () => {
+    const folder = await copyOf('llama-genai')
+    const file = join(folder, 'model.onnx')
+    // The same length, so that no length in the file changes.
+    const text = (await readFile(file)).toString('latin1')
+    await writeFile(file, text.replaceAll('model.onnx.data', '../x/etc/passwd'), 'latin1')
+    const error = await errorOf(folder)
+    expect(error.code).toBe('path-outside')
+    expect(error.message).toContain('model.onnx names the file "../x/etc/passwd", which leaves the folder')
+  })
 
   it.each([
     ['config.json', '{"a":', 'model-config-broken', 'config.json is not JSON'],
