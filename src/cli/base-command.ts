@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
 import {SlmError} from '../errors.ts'
+import {withVisibleControls} from '../report/page.ts'
 
 /**
  * What all commands share: `--json` prints the returned value and nothing else on stdout, progress goes to stderr,
@@ -14,7 +15,11 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error & {exitCode?: number; oclif?: {exit?: number}}): Promise<void> {
-    if (error instanceof SlmError) return this.endWith(error.code, error.message, error.hint, error.exit)
+    if (error instanceof SlmError) {
+      // What was wrong may be quoted from a file of a stranger: it must not move the cursor.
+      const hint = error.hint === undefined ? undefined : withVisibleControls(error.hint)
+      return this.endWith(error.code, withVisibleControls(error.message), hint, error.exit)
+    }
     const exit = error.oclif?.exit
     // oclif's own complaints about flags and arguments carry exit code 2 and a message for people.
     if (exit === 2) return this.endWith('usage', withoutColour(error.message), undefined, 2)

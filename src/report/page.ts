@@ -39,8 +39,13 @@ export interface Lines {
  * no record can move the cursor, colour the terminal or reorder a line.
  */
 export function oneLine(text: string): string {
-  return text
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
-    .trim()
+  return withVisibleControls(text.replaceAll(/\s+/gu, ' ')).trim()
+}
+
+/** As `oneLine`, with every space as it stands: for what may be copied, such as a command. */
+export function withVisibleControls(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  )
 }

@@ -49,6 +49,21 @@ describe('slm gate', () => {
     )
   })
 
+  it('shows what it quotes of a hostile run as plain text on one line', async () => {
+    const hostile = runOf(0.5)
+    const file = join(hostile, 'samples.jsonl')
+    const line = readFileSync(file, 'utf8').replace(
+      '"rougeL":0.5',
+      '"\\u001b[2J\\n::error::x":"y","rougeL":0.5',
+    )
+    writeFileSync(file, line)
+    const {code, stderr} = await run(Gate, hostile, '--baseline', runOf(0.5))
+    expect(code).toBe(2)
+    expect(stderr).toContain(`slm: ${file}:1: is not a sample record: scores.\\u{1b}[2J\\u{a}::error::x: `)
+    expect(stderr).not.toContain('\u001b')
+    expect(stderr.trimEnd().split('\n').length).toBe(2)
+  })
+
   it('prints unrounded values as JSON and nothing else on stdout', async () => {
     const {stdout, code} = await run(Gate, runOf(0.3), '--baseline', runOf(0.5), '--json')
     const result = JSON.parse(stdout)
