@@ -4,13 +4,15 @@ import {BaseCommand} from '../cli/base-command.ts'
 import type {GatePolicy} from '../config/gate-policy.ts'
 import type {GateResult} from '../gate/gate.ts'
 
+/** `EX_SOFTWARE` of sysexits.h. */
+const DEFECT_EXIT = 70
 const EXIT_CODES = {passed: 0, regression: 1, inconclusive: 3} as const
 
 export default class Gate extends BaseCommand {
   static override summary = 'Check that a run is no worse than a baseline, sample by sample.'
   static override description =
     `The baseline is a run folder or a file of slm baseline save. Each metric passes when the whole 95% interval of the paired difference stays within --max-drop, is a regression when the interval lies beyond it and p < 0.05 (approximate randomisation, Holm), and is inconclusive otherwise: more samples would tell. A sample, task or metric that is missing is a regression. Runs of other data, prompt, task version or decoding are refused.
-Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive.`
+Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive; 70 slm itself failed.`
   static override examples = [
     '<%= config.bin %> gate results/new --baseline results/old',
     '<%= config.bin %> gate results/new --baseline baseline.json --at-least 99% --junit gate.xml',
@@ -110,6 +112,15 @@ Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive.`
     })
     process.exitCode = EXIT_CODES[result.verdict]
     return result
+  }
+
+  /** A defect keeps its stack, and must not look like a regression. */
+  protected override async catch(error: Error): Promise<void> {
+    try {
+      await super.catch(error)
+    } catch (defect) {
+      throw Object.assign(defect as Error, {oclif: {exit: DEFECT_EXIT}}) // what was thrown is the error handed in
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import {readFile, stat} from 'node:fs/promises'
 import {digestOf} from '../config/canonical-json.ts'
 import {SlmError} from '../errors.ts'
 import {oneLine} from '../report/page.ts'
+import {parsedBy} from '../store/read-run.ts'
 import {type Baseline, type BaselineTask, baselineSchema} from './baseline-schema.ts'
 import {type Sample, type Side, statisticList} from './side.ts'
 
@@ -10,7 +11,8 @@ const MOST_BYTES = 256 * 2 ** 20
 
 /** Reads a file that `slm baseline save` wrote; one that was cut, edited or is something else is refused in one line. */
 export async function readBaseline(file: string): Promise<Baseline> {
-  const checked = baselineSchema.safeParse(await parsed(file))
+  const checked = parsedBy(baselineSchema, await parsed(file))
+  if (checked === undefined) throw refused(file, 'it is nested too deeply')
   if (!checked.success) {
     const issue = checked.error.issues[0]
     const place = oneLine(issue?.path.map(String).join('.') || 'the file').slice(0, 80)

@@ -67,8 +67,22 @@ async function readChecked<Schema extends z.ZodType>(
   } catch {
     throw refuse('is not JSON')
   }
-  const checked = schema.safeParse(value)
+  const checked = parsedBy(schema, value)
+  if (checked === undefined) throw refuse('is nested too deeply')
   if (checked.success) return checked.data
   const issue = checked.error.issues[0]
   throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}`)
+}
+
+/** Undefined for values so deeply nested that checking them would overflow the stack. */
+export function parsedBy<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.ZodSafeParseResult<z.output<Schema>> | undefined {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }

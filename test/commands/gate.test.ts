@@ -49,6 +49,16 @@ describe('slm gate', () => {
     )
   })
 
+  it('does not end like a regression when slm itself fails', async () => {
+    class Broken extends Gate {
+      override async run(): Promise<never> {
+        throw new TypeError('a defect')
+      }
+    }
+    const {error} = await run(Broken)
+    expect(error).toMatchObject({oclif: {exit: 70}})
+  })
+
   it('shows what it quotes of a hostile run as plain text on one line', async () => {
     const hostile = runOf(0.5)
     const file = join(hostile, 'samples.jsonl')

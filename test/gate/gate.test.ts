@@ -369,6 +369,11 @@ describe('reading', () => {
     const file = join(damaged, 'samples.jsonl')
     writeFileSync(file, readFileSync(file, 'utf8').replace('"status":"scored"', '"status":"other"'))
     await expect(readSide(damaged)).rejects.toMatchObject({code: 'run-damaged'})
+    const deep = writeRun(one(scores(3)))
+    const manifest = join(deep, 'manifest.json')
+    const nest = `"cpu": ${'['.repeat(200_000)}${']'.repeat(200_000)}, "x":`
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"cpu":', nest))
+    await expect(readSide(deep)).rejects.toThrow(`${manifest}: is nested too deeply`)
   })
 
   it('refuses a baseline whose records are fewer than its summary counts', async () => {
