@@ -1,6 +1,7 @@
 /**
  * One decode step of a decoder-only checkpoint with keys and values in place (rewritten at load) against the file as it
- * is, in turn in one process: median milliseconds, the ratio of each pair, and what a step copies between ONNX Runtime
+ * is, in turn in one process: median milliseconds, the ratio of each pair by the clock and by processor time (which other
+ * programs disturb less; use --threads 1 for it, since waiting threads spin), and what a step copies between ONNX Runtime
  * and JavaScript. Memory is measured in a process of its own for each form.
  *
  *   node --import tsx bench/decode-step.ts --model FOLDER [--dtype q4] [--batch-sizes 1,4,8,16]
@@ -53,10 +54,16 @@ async function stateOf(model: LanguageModel, rows: number, context: number): Pro
   return state
 }
 
-async function stepMs(state: DecoderState, token: number): Promise<number> {
-  const start = performance.now()
+interface Sample {
+  readonly wallMs: number
+  readonly processorMs: number
+}
+
+async function measure(state: DecoderState, token: number): Promise<Sample> {
+  const [start, before] = [performance.now(), process.cpuUsage()]
   await state.step(new Int32Array(state.rows).fill(token))
-  return performance.now() - start
+  const {user, system} = process.cpuUsage(before)
+  return {wallMs: performance.now() - start, processorMs: (user + system) / 1000}
 }
 
 function median(samples: readonly number[]): number {
@@ -73,23 +80,28 @@ async function compare(models: Record<Form, LanguageModel>, rows: number, contex
     'in place': await stateOf(models['in place'], rows, context),
     'as in the file': await stateOf(models['as in the file'], rows, context),
   }
-  const samples: Record<Form, number[]> = {'in place': [], 'as in the file': []}
+  const samples: Record<Form, Sample[]> = {'in place': [], 'as in the file': []}
   for (let step = 0; step < steps + 2; step += 1) {
     const order = step % 2 === 0 ? FORMS : [...FORMS].reverse()
     for (const form of order) {
-      const ms = await stepMs(states[form], 200 + step)
+      const sample = await measure(states[form], 200 + step)
       // The first two warm up.
-      if (step >= 2) samples[form].push(ms)
+      if (step >= 2) samples[form].push(sample)
     }
   }
   for (const form of FORMS) states[form].close()
-  const ratios = samples['in place'].map((ms, index) => samples['as in the file'][index]! / ms)
+  const ratios = (key: keyof Sample): string => {
+    const each = samples['in place'].map((sample, at) => samples['as in the file'][at]![key] / sample[key])
+    return `${median(each).toFixed(2)} (${quantile(each, 0.25).toFixed(2)}-${quantile(each, 0.75).toFixed(2)})`
+  }
   const perToken = models['in place'].facts.cacheBytesPerToken
   const copied = (tokens: number): string => `${((rows * perToken * tokens) / 1e6).toFixed(1)}`
-  const ms = (form: Form): string =>
-    `${median(samples[form]).toFixed(1)} (${Math.min(...samples[form]).toFixed(1)})`
+  const ms = (form: Form): string => {
+    const each = samples[form].map(({wallMs}) => wallMs)
+    return `${median(each).toFixed(1)} (${Math.min(...each).toFixed(1)})`
+  }
   console.log(
-    `| ${rows} | ${context} | ${ms('as in the file')} | ${ms('in place')} | ${median(ratios).toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)}-${quantile(ratios, 0.75).toFixed(2)}) | ${copied(context)} | ${copied(1)} |`,
+    `| ${rows} | ${context} | ${ms('as in the file')} | ${ms('in place')} | ${ratios('wallMs')} | ${ratios('processorMs')} | ${copied(context)} | ${copied(1)} |`,
   )
 }
 
@@ -110,7 +122,7 @@ async function reportMemory(form: Form): Promise<void> {
   const model = await open(form)
   const loaded = process.memoryUsage.rss()
   const state = await stateOf(model, numbersOf(values['batch-sizes'])[0]!, numbersOf(values.contexts)[0]!)
-  for (let step = 0; step < steps; step += 1) await stepMs(state, 200 + step)
+  for (let step = 0; step < steps; step += 1) await measure(state, 200 + step)
   console.log(JSON.stringify({loaded, peak: process.resourceUsage().maxRSS * 1024}))
   state.close()
   await model.close()
@@ -120,9 +132,9 @@ async function report(): Promise<void> {
   const models = {'in place': await open('in place'), 'as in the file': await open('as in the file')}
   for (const note of models['in place'].facts.notes) console.log(`- ${note}`)
   console.log(
-    '| rows | context | as in the file, ms (least) | in place, ms (least) | times faster (quartiles) | MB copied per step: file | in place |',
+    '| rows | context | as in the file, ms (least) | in place, ms (least) | times faster (quartiles) | by processor time | MB copied per step: file | in place |',
   )
-  console.log('|---|---|---|---|---|---|---|')
+  console.log('|---|---|---|---|---|---|---|---|')
   for (const context of numbersOf(values.contexts))
     for (const rows of numbersOf(values['batch-sizes'])) await compare(models, rows, context)
   for (const form of FORMS) await models[form].close()

@@ -14,9 +14,8 @@ export function capacityFor(slots: number): number {
 }
 
 /**
- * Keys and values in float32 buffers of our own, (rows, heads, capacity, head size) each for usual
- * layouts, that a graph reads where they lie.
- * Row r uses its first slots; all others hold zeros, since a hidden place that held infinity would still poison a sum.
+ * Keys and values in float32 buffers of our own, (rows, heads, capacity, head size) each, that a graph reads where they
+ * lie. A row uses its first slots; all others hold zeros, since a hidden place that held infinity would still poison a sum.
  */
 export class DeltaBuffers {
   readonly entries: readonly CacheEntry[]

@@ -61,6 +61,8 @@ export async function openModel(options: OpenModelOptions): Promise<LanguageMode
 
 function deltaWish(options: OpenModelOptions, config: CheckpointConfig): DeltaWish {
   if (options.cacheInPlace === false) return {kind: 'none'}
+  const device = options.device ?? 'cpu'
+  if (device !== 'cpu') return {kind: 'off', why: `a cache in place was not tried on "${device}"`}
   const window = attentionWindow(config, contextLength(config))
   return window === undefined ? {kind: 'try'} : {kind: 'off', why: window}
 }
