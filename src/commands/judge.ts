@@ -9,7 +9,7 @@ export default class Judge extends BaseCommand {
   static override description =
     `Adds judgements.jsonl and judges.json to each run folder; nothing is generated again. Replies are kept in the cache (SLM_CACHE), so repeating the command goes on where it stopped and pays for nothing twice.
 The key of a server comes from SLM_JUDGE_KEY, else OPENAI_API_KEY, and from nowhere else.
-The judge that this program is to train for itself is not there yet: name a server or a local checkpoint.
+The judge that is to ship with the program is not trained yet: name a server or a local checkpoint.
 Exit codes: 0 done, 1 more samples could not be judged than --max-failed-share allows, 2 usage or input error, 3 stopped by --max-calls or --max-cost, 130 interrupted.`
   static override examples = [
     '<%= config.bin %> judge results/RUN --base-url http://localhost:8000/v1 --judge-model NAME --dry-run',

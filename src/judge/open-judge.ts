@@ -8,7 +8,7 @@ import type {Connection} from './server/server-connection.ts'
 import {serverEmbedder} from './server/server-embedder.ts'
 import {serverJudge} from './server/server-judge.ts'
 
-/** The judge that the program is to train itself; it ships once it is trained. */
+/** The judge that is to ship with the program: a miniature, trained by `slm model train`. It is the default once it is there. */
 export const EMBEDDED_JUDGE = 'judge-mini'
 const OPENAI = 'https://api.openai.com/v1'
 
@@ -49,7 +49,7 @@ export async function openJudge(
   if ((await shippedCheckpoints()).includes(EMBEDDED_JUDGE))
     return openLocal(EMBEDDED_JUDGE, {...config, verdict: 'likelihood'})
   throw new SlmError('judge-missing', 'no judge is named, and this version ships none of its own', {
-    hint: 'Name a server (--base-url http://localhost:8000/v1 --judge-model NAME; the key in SLM_JUDGE_KEY), or a local checkpoint (--judge DIR). The embedded judge waits for the trainer.',
+    hint: 'Name a server (--base-url http://localhost:8000/v1 --judge-model NAME; the key in SLM_JUDGE_KEY), or a local checkpoint (--judge DIR). The judge that is to ship with the program is not trained yet.',
   })
 }
 

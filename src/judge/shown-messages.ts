@@ -37,8 +37,8 @@ function written(item: JudgedPair, method: JudgeMethod, prompts: JudgePrompts): 
       {step: 'choice, second order', ...pairwiseQuestion(prompts, item, otherAnswer, answer)},
     ]
   const reference = nearestReference(item) ?? ''
-  const ours = statementsQuestion(prompts, question, answer, 'statements of the answer')
-  const theirs = statementsQuestion(prompts, question, reference, 'statements of the reference')
+  const ours = statementsQuestion(prompts, question, answer, 'answer')
+  const theirs = statementsQuestion(prompts, question, reference, 'reference')
   const verdicts = verdictsQuestion(prompts, question, ours.typical.statements, theirs.typical.statements)
   return [ours, theirs, verdicts].map(({name, messages}) => ({step: name, messages}))
 }

@@ -220,12 +220,12 @@ describe('budgets', () => {
     const config = settings({baseUrl, priceIn: 1, priceOut: 2})
     const estimate = await estimateJudging([run], config, shared)
     expect(requests).toHaveLength(0)
-    // Of the first sample one list of statements, since its texts are equal, of the second two; then verdicts for each.
-    expect(estimate).toMatchObject({samples: 4, calls: 5, cached: 0})
+    // Two lists of statements and one of verdicts for each of the two that no rule scores.
+    expect(estimate).toMatchObject({samples: 4, calls: 6, cached: 0})
     expect(estimate.cost).toBeCloseTo((estimate.promptTokens + 2 * estimate.completionTokens) / 1e6, 12)
     await judgeRuns([run], config, shared)
-    expect(requests).toHaveLength(5)
-    expect(await estimateJudging([run], config, shared)).toMatchObject({calls: 0, cached: 5, cost: 0})
+    expect(requests).toHaveLength(6)
+    expect(await estimateJudging([run], config, shared)).toMatchObject({calls: 0, cached: 6, cost: 0})
   })
 })
 

@@ -12,9 +12,9 @@ export const CORRECTNESS_WEIGHTS = [0.75, 0.25] as const
 /** More is no splitting of an answer of a few hundred tokens. */
 const MOST_STATEMENTS = 100
 
-const statementsReply = z.strictObject({
-  statements: z.array(z.string().min(1).max(2000)).max(MOST_STATEMENTS),
-})
+const statementsReply = (least: number) =>
+  z.strictObject({statements: z.array(z.string().min(1).max(2000)).min(least).max(MOST_STATEMENTS)})
+type Statements = z.output<ReturnType<typeof statementsReply>>
 type Verdict = {readonly index: number; readonly reason: string; readonly supported: boolean}
 type Verdicts = {readonly answer: readonly Verdict[]; readonly reference: readonly Verdict[]}
 
@@ -57,14 +57,12 @@ async function judgedStatements(
   prompts: JudgePrompts,
 ) {
   const [ours, theirs] = await Promise.all([
-    ask(statementsQuestion(prompts, item.question, item.answer, 'statements of the answer'), vote),
-    ask(statementsQuestion(prompts, item.question, reference, 'statements of the reference'), vote),
+    ask(statementsQuestion(prompts, item.question, item.answer, 'answer'), vote),
+    ask(statementsQuestion(prompts, item.question, reference, 'reference'), vote),
   ])
   if (ours.status !== 'answered') return ours
   if (theirs.status !== 'answered') return theirs
   const [answer, expected] = [ours.value.statements, theirs.value.statements]
-  if (expected.length === 0)
-    return {status: 'unparsed', why: 'the judge found no statement in the reference'} as const
   const usage = usageOf([ours.reply, theirs.reply])
   if (answer.length === 0) {
     const missing = expected.map((_, at) => ({
@@ -109,20 +107,21 @@ export function correctnessScore(f1: number, cosine: number | undefined): number
   return statements * f1 + alike * Math.min(1, Math.max(0, cosine))
 }
 
+/** An answer may say nothing; a reference that is not blank says something, or the reply is of no use. */
 export function statementsQuestion(
   prompts: JudgePrompts,
   question: string,
   text: string,
-  name: string,
-): Question<z.output<typeof statementsReply>> {
+  of: 'answer' | 'reference',
+): Question<Statements> {
   const {instructions, task} = prompts
   return questionOf(prompts, {
-    name,
+    name: `statements of the ${of}`,
     instruction: instructions.statements,
     particulars: [task.statements.hint],
     examples: task.statements.examples,
     input: {question, text},
-    schema: statementsReply,
+    schema: statementsReply(of === 'answer' ? 0 : 1),
     typical: {statements: sentencesOf(text, task.statements.unit).slice(0, MOST_STATEMENTS)},
   })
 }

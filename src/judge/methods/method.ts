@@ -1,7 +1,5 @@
-import type {JudgeVote} from '../../store/judgement.ts'
 import type {NotJudged, StoredReply} from '../judge.ts'
 import type {JudgePrompts} from '../judge-prompt-files.ts'
-import type {JudgedItem} from '../judged-item.ts'
 import type {Question} from '../question.ts'
 
 /** Asks a judge that writes, through cache and budget. */
@@ -29,6 +27,3 @@ export interface Tools {
   readonly weigh?: Weigh | undefined
   readonly similarity?: Similarity | undefined
 }
-
-/** Judges one item that no rule scores. */
-export type JudgeItem = (item: JudgedItem, vote: number, tools: Tools) => Promise<JudgeVote>
