@@ -1,8 +1,8 @@
 import {readFile, stat} from 'node:fs/promises'
-import {digestOf} from '../config/canonical-json.ts'
 import {SlmError} from '../errors.ts'
 import {oneLine} from '../report/page.ts'
 import {parsedBy} from '../store/read-run.ts'
+import {baselineDigest} from './baseline-digest.ts'
 import {type Baseline, type BaselineTask, baselineSchema} from './baseline-schema.ts'
 import {type Sample, type Side, statisticList} from './side.ts'
 
@@ -19,8 +19,7 @@ export async function readBaseline(file: string): Promise<Baseline> {
     throw refused(file, `${place}: ${oneLine(issue?.message ?? 'is not valid')}`)
   }
   const baseline = checked.data
-  const {digest, ...content} = baseline
-  if (digestOf(content) !== digest)
+  if (baselineDigest(baseline) !== baseline.digest)
     throw refused(
       file,
       'its content does not fit its digest: it was edited by hand, or merged from two branches',
@@ -55,20 +54,20 @@ function refuseUneven(file: string, {name, metrics, samples}: BaselineTask): voi
   const lengths = metrics.map(() => 0)
   const ids = new Set<string>()
   for (const row of samples) {
-    const where = oneLine(`${name}, sample ${row.id}`).slice(0, 120)
-    if (ids.has(row.id)) throw refused(file, `${where} stands there twice`)
+    const where = (): string => oneLine(`${name}, sample ${row.id}`).slice(0, 120)
+    if (ids.has(row.id)) throw refused(file, `${where()} stands there twice`)
     ids.add(row.id)
     if ('failed' in row) continue
     if (row.statistics.length !== metrics.length)
       throw refused(
         file,
-        `${where} has statistics of ${row.statistics.length} metrics, not of ${metrics.length}`,
+        `${where()} has statistics of ${row.statistics.length} metrics, not of ${metrics.length}`,
       )
     for (const [place, statistic] of row.statistics.entries()) {
       const {length} = statisticList(statistic)
       if (length === 0) continue
       if (lengths[place] === 0) lengths[place] = length
-      else if (lengths[place] !== length) throw refused(file, `${where} has another number of statistics`)
+      else if (lengths[place] !== length) throw refused(file, `${where()} has another number of statistics`)
     }
   }
 }

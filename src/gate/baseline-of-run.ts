@@ -1,7 +1,7 @@
-import {digestOf} from '../config/canonical-json.ts'
 import {SlmError} from '../errors.ts'
 import {shortName} from '../report/reading.ts'
 import {readAnswers} from './answer-text.ts'
+import {baselineDigest} from './baseline-digest.ts'
 import {BASELINE_FORMAT, type Baseline, type BaselineRow, type BaselineTask} from './baseline-schema.ts'
 import {refuseCutBaseline} from './gate.ts'
 import {metricValue} from './metric-value.ts'
@@ -33,7 +33,7 @@ export async function baselineOfRun(
     model: {...model, name: shortName(model.name)},
     tasks,
   } as const
-  return {...content, digest: digestOf(content)}
+  return {...content, digest: baselineDigest(content)}
 }
 
 async function baselineTask(

@@ -28,7 +28,7 @@ const failedRow = z.object({id: z.string(), failed: z.enum(['data', 'prompt', 'd
 
 export const baselineSchema = z.object({
   slmBaseline: z.literal(BASELINE_FORMAT),
-  /** sha256 over the canonical JSON of everything else: a hand edit or a merge of two branches shows. */
+  /** Over everything else (`baselineDigest`): a hand edit or a merge of two branches shows. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   ...facts.shape,
   tasks: z

@@ -1,4 +1,5 @@
 import type {Metric} from '../metrics/metric.ts'
+import {DEFAULT_RESAMPLES} from '../stats/bootstrap.ts'
 import type {Estimate} from '../stats/estimate.ts'
 import {metricEstimates, type SampleStatistics, type Summed} from '../stats/metric-estimate.ts'
 import {pairedRandomisation} from '../stats/paired-randomisation.ts'
@@ -34,13 +35,14 @@ export interface PairedTest {
 export function pairedTests(
   pairs: readonly SamplePair[],
   metrics: readonly PairedMetric[],
+  resamples: number = DEFAULT_RESAMPLES,
 ): (PairedTest | Missing)[] {
   const tables = metrics.map(({baselinePlace, runPlace}) =>
     pairedRows(pairs, {baseline: baselinePlace, run: runPlace}, TEST_SEED),
   )
   const intervals = metricEstimates(
     tables.map((table, index) => differences(metrics[index]!.metric, table)),
-    {seed: TEST_SEED},
+    {seed: TEST_SEED, resamples},
   )
   return tables.map((table, index) => {
     const {count, runSums, baselineSums} = table
@@ -49,7 +51,7 @@ export function pairedTests(
     const [run, baseline] = [metric.value(runSums, count), metric.value(baselineSums, count)]
     const interval = intervals[index]!
     if (isMissing(interval)) return {run, baseline, difference: {value: 0, low: 0, high: 0, count}, p: 1}
-    const p = randomisationP(metric, table)
+    const p = randomisationP(metric, table, resamples)
     return {run, baseline, difference: {...interval, value: run - baseline, count}, p}
   })
 }
@@ -74,7 +76,11 @@ function differences(metric: Metric, {run, baseline, count, isChanged}: PairedRo
   return {metric: {value}, statistics: run.map((ours, row) => [...ours, ...baseline[row]!])}
 }
 
-function randomisationP(metric: Metric, {run, baseline, count}: PairedRows): number {
+function randomisationP(metric: Metric, {run, baseline, count}: PairedRows, resamples: number): number {
   const value = (sums: readonly number[]): number => metric.value(sums, count)
-  return pairedRandomisation({statistics: run, value}, {statistics: baseline, value}, {seed: TEST_SEED}).p
+  return pairedRandomisation(
+    {statistics: run, value},
+    {statistics: baseline, value},
+    {seed: TEST_SEED, resamples},
+  ).p
 }

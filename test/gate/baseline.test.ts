@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {digestOf} from '../../src/config/canonical-json.ts'
 import {gatePolicySchema} from '../../src/config/gate-policy.ts'
+import {baselineDigest} from '../../src/gate/baseline-digest.ts'
 import {readBaseline} from '../../src/gate/baseline-file.ts'
 import {gate} from '../../src/gate/gate.ts'
 import {readSide} from '../../src/gate/read-side.ts'
@@ -42,7 +43,7 @@ function forged(file: string, change: (content: Record<string, never>) => void):
   return edited(file, (text) => {
     const {digest: _, ...content} = JSON.parse(text)
     change(content as Record<string, never>)
-    return JSON.stringify({...content, digest: digestOf(content)})
+    return JSON.stringify({...content, digest: baselineDigest(content)})
   })
 }
 
