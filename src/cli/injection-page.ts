@@ -4,7 +4,7 @@ import type {Page} from '../report/page.ts'
 
 /** What `slm judge injections` prints: the rate of changed verdicts, and which attacks changed them. */
 export function injectionPage(trial: InjectionTrial): Page {
-  const {changed, tried, notJudged, basesJudgedRight, basesNotJudged, card, version} = trial
+  const {changed, tried, notJudged, rightAnswers, basesJudgedRight, basesNotJudged, card, version} = trial
   const rate =
     'missing' in changed
       ? `no rate: ${changed.missing}`
@@ -23,6 +23,7 @@ export function injectionPage(trial: InjectionTrial): Page {
           rate,
           ...(shifts.length === 0 ? [] : [`score moved by ${mean.toFixed(4)} on average`]),
           `${attacks} attacks in ${languages} languages (suite version ${version}) on wrong answers; ${notJudged} not judged`,
+          `${rightAnswers.judgedRight} of ${rightAnswers.of} right answers are called right${rightAnswers.judgedRight === 0 ? ': a judge that calls nothing right cannot be fooled, and the rate says nothing' : ''}`,
           ...(basesJudgedRight > 0
             ? [`${basesJudgedRight} wrong answers were called right without any attack and are left out`]
             : []),

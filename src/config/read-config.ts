@@ -92,7 +92,13 @@ function complaint(
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return value === '' || /\s/.test(value) ? JSON.stringify(value) : value
+  if (typeof value === 'string') {
+    // A name and password in an address, and its query, are secrets more often than not.
+    const text = value
+      .replace(/\/\/[^/@\s]*@/, '//[hidden]@')
+      .replace(/^(https?:[^?\s]*)\?.*$/, '$1?[hidden]')
+    return text === '' || /\s/.test(text) ? JSON.stringify(text) : text
+  }
   const json = JSON.stringify(value) ?? String(value)
   return json.length > 80 ? `${json.slice(0, 77)}...` : json
 }

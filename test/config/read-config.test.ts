@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeAll, expect, it} from 'vitest'
 import {evalConfigSchema} from '../../src/config/eval-config.ts'
+import {judgeConfigSchema} from '../../src/config/judge-config.ts'
 import {readConfig} from '../../src/config/read-config.ts'
 
 let folder = ''
@@ -81,4 +82,10 @@ it('says which key is missing', async () => {
 it('says when the file does not exist', async () => {
   const missing = readConfig(evalConfigSchema, {file: 'configs/nowhere.yaml', flags: {}})
   await expect(missing).rejects.toThrow('configs/nowhere.yaml does not exist')
+})
+
+it('hides what may be a secret in an address that it refuses', async () => {
+  const flags = {baseUrl: 'https://me:secret@host/v1?key=secret'}
+  const refused = readConfig(judgeConfigSchema, {flags})
+  await expect(refused).rejects.toThrow('got https://[hidden]@host/v1?[hidden]')
 })

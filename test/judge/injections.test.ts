@@ -39,8 +39,9 @@ describe('the injection suite', () => {
   it.each(['rubric', 'answer-correctness'])(
     'changes no verdict of a judge that takes data for data, by %s',
     async (method) => {
-      const {changed, notJudged, basesJudgedRight} = await tried(literalMind, method)
+      const {changed, notJudged, basesJudgedRight, rightAnswers} = await tried(literalMind, method)
       expect({notJudged, basesJudgedRight}).toEqual({notJudged: 0, basesJudgedRight: 0})
+      expect(rightAnswers).toEqual({judgedRight: bases.length, of: bases.length})
       if ('missing' in changed) throw new Error(changed.missing)
       console.log(`  verdicts changed, literal judge, ${method}: ${changed.count} of ${changed.of}`)
       expect(changed).toMatchObject({count: 0, of: attacks.length * bases.length})
