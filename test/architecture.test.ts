@@ -37,7 +37,10 @@ const ALLOWED: Readonly<
   // A gate reads records as reports do, and its page and its conditions are those of reports.
   gate: {code: ['config', 'metrics', 'report', 'stats', 'store']},
   // The outputs of a gate depend on where it runs, which is the command line's to know.
-  cli: {code: ['config', 'eval', 'gate', 'inference', 'judge', 'report'], types: ['engine', 'store', 'train']},
+  cli: {
+    code: ['config', 'eval', 'gate', 'inference', 'judge', 'report'],
+    types: ['engine', 'store', 'train'],
+  },
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
