@@ -1,6 +1,6 @@
-import {addTo} from './metric-value.ts'
+import {addTo, sumStatistics} from './metric-value.ts'
 import type {SamplePair} from './pair-samples.ts'
-import {sampleGroups} from './sample-groups.ts'
+import type {SampleGroups} from './sample-groups.ts'
 import {isCounted, type Statistic} from './side.ts'
 
 /** One metric on the samples that count on both sides, ready to be drawn. */
@@ -20,26 +20,32 @@ export interface PairedRows {
 export function pairedRows(
   pairs: readonly SamplePair[],
   places: {readonly baseline: number; readonly run: number},
-  seed: number,
+  groupsOf: (count: number) => SampleGroups,
 ): PairedRows {
-  const counted = pairs.flatMap(({baseline, run}): [Statistic, Statistic][] => {
-    const [ours, theirs] = [run.statistics[places.run], baseline.statistics[places.baseline]]
-    return isCounted(ours) && isCounted(theirs) && widthOf(ours) === widthOf(theirs) ? [[ours, theirs]] : []
-  })
-  const {rows, rowOf} = sampleGroups(counted.length, seed)
-  const emptyRows = (): number[][] => Array.from({length: rows}, () => [])
-  const [run, baseline] = [emptyRows(), emptyRows()]
-  const [runSums, baselineSums]: [number[], number[]] = [[], []]
-  let isChanged = false
-  for (const [index, [ours, theirs]] of counted.entries()) {
-    const row = rowOf[index]!
-    addTo(run[row]!, ours)
-    addTo(baseline[row]!, theirs)
-    addTo(runSums, ours)
-    addTo(baselineSums, theirs)
-    isChanged ||= !isSame(ours, theirs)
+  const ours: Statistic[] = []
+  const theirs: Statistic[] = []
+  for (const pair of pairs) {
+    const [now, old] = [pair.run.statistics[places.run], pair.baseline.statistics[places.baseline]]
+    if (!isCounted(now) || !isCounted(old) || widthOf(now) !== widthOf(old)) continue
+    ours.push(now)
+    theirs.push(old)
   }
-  return {run, baseline, count: counted.length, isChanged, runSums, baselineSums}
+  const groups = groupsOf(ours.length)
+  return {
+    run: rowSums(ours, groups),
+    baseline: rowSums(theirs, groups),
+    count: ours.length,
+    isChanged: ours.some((now, index) => !isSame(now, theirs[index]!)),
+    runSums: sumStatistics(ours).sums,
+    baselineSums: sumStatistics(theirs).sums,
+  }
+}
+
+/** (rows, width) */
+function rowSums(statistics: readonly Statistic[], {rows, rowOf}: SampleGroups): number[][] {
+  const sums = Array.from({length: rows}, (): number[] => [])
+  for (const [index, statistic] of statistics.entries()) addTo(sums[rowOf[index]!]!, statistic)
+  return sums
 }
 
 function widthOf(statistic: Statistic): number {

@@ -6,6 +6,7 @@ import {pairedRandomisation} from '../stats/paired-randomisation.ts'
 import {isMissing, type Missing} from './checks.ts'
 import type {SamplePair} from './pair-samples.ts'
 import {type PairedRows, pairedRows} from './paired-rows.ts'
+import {type SampleGroups, sampleGroups} from './sample-groups.ts'
 import {isMean} from './statistics-of.ts'
 
 /** Of the resampling; the same for all gates, so that equal records give equal verdicts. */
@@ -37,8 +38,14 @@ export function pairedTests(
   metrics: readonly PairedMetric[],
   resamples: number = DEFAULT_RESAMPLES,
 ): (PairedTest | Missing)[] {
+  const known = new Map<number, SampleGroups>()
+  const groupsOf = (count: number): SampleGroups => {
+    const groups = known.get(count) ?? sampleGroups(count, TEST_SEED)
+    known.set(count, groups)
+    return groups
+  }
   const tables = metrics.map(({baselinePlace, runPlace}) =>
-    pairedRows(pairs, {baseline: baselinePlace, run: runPlace}, TEST_SEED),
+    pairedRows(pairs, {baseline: baselinePlace, run: runPlace}, groupsOf),
   )
   const intervals = metricEstimates(
     tables.map((table, index) => differences(metrics[index]!.metric, table)),

@@ -95,10 +95,10 @@ function answerDigest(answer: string): string {
   return hash('sha256', answer, 'hex').slice(0, ANSWER_DIGITS)
 }
 
-function timingOf({timing: {firstTokenMs, totalMs}, newIds}: ScoredLine): SampleTiming {
+function timingOf({timing: {firstTokenMs, totalMs}, newTokens}: ScoredLine): SampleTiming {
   return {
     firstTokenMs,
-    nextTokenMs: newIds.length < 2 ? undefined : (totalMs - firstTokenMs) / (newIds.length - 1),
+    nextTokenMs: newTokens < 2 ? undefined : (totalMs - firstTokenMs) / (newTokens - 1),
   }
 }
 

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {SlmError} from '../errors.ts'
-import type {SampleRecord} from './record.ts'
+import type {FailedRecord, SampleRecord, ScoredRecord} from './record.ts'
 
 const ids = z.array(z.int().nonnegative())
 const count = z.int().nonnegative()
@@ -45,25 +45,46 @@ export function parseRecord(line: string, file: string, lineNumber: number): Sam
   return parsedLine(record, line, file, lineNumber)
 }
 
-/** A record without its prompt, text and prompt ids: what comparisons of whole runs read. */
-export type ScoreRecord = z.output<typeof scoreRecord>
-const scoreRecord = z.discriminatedUnion('status', [
-  scored.omit({prompt: true, promptIds: true, text: true, truncatedTokens: true}),
-  failed,
-])
-const PROMPT = ',"prompt":"'
-const PROMPT_IDS = '","promptIds":['
+/** A record without prompt, text and token ids: what comparisons of whole runs read. */
+export type ScoreRecord =
+  | (Omit<ScoredRecord, 'prompt' | 'promptIds' | 'newIds' | 'text' | 'truncatedTokens'> & {
+      readonly newTokens: number
+    })
+  | FailedRecord
+const scoredShort = scored.omit({
+  prompt: true,
+  promptIds: true,
+  newIds: true,
+  text: true,
+  truncatedTokens: true,
+})
+const shortRecord = z.discriminatedUnion('status', [scoredShort, failed])
+const [PROMPT, NEW_IDS, ANSWER] = [',"prompt":"', '],"newIds":[', '","answer":"']
 
 /**
- * As `parseRecord`, at a third of its cost: the prompt and its ids are cut out unread. A quote inside a JSON string is always
- * escaped, so what is found can only be keys.
+ * As `parseRecord`, at a third of its cost: of a line in the order in which we write it, all from the prompt to the text is cut
+ * out unread, but for the count of new tokens. A quote inside a JSON string is always escaped, so what is found can only be
+ * keys.
  */
 export function parseScores(line: string, file: string, lineNumber: number): ScoreRecord {
   const from = line.indexOf(PROMPT)
-  const ids = from === -1 ? -1 : line.indexOf(PROMPT_IDS, from)
-  const end = ids === -1 ? -1 : line.indexOf(']', ids)
-  const short = end === -1 ? line : line.slice(0, from) + line.slice(end + 1)
-  return parsedLine(scoreRecord, short, file, lineNumber)
+  const ids = from === -1 ? -1 : line.indexOf(NEW_IDS, from)
+  const end = ids === -1 ? -1 : line.indexOf(ANSWER, ids)
+  if (end === -1) {
+    const whole = parseRecord(line, file, lineNumber)
+    return whole.status === 'failed' ? whole : {...whole, newTokens: whole.newIds.length}
+  }
+  const short = parsedLine(shortRecord, line.slice(0, from) + line.slice(end + 1), file, lineNumber)
+  return short.status === 'failed' ? short : {...short, newTokens: countIds(line, ids + NEW_IDS.length)}
+}
+
+/** How many numbers stand from here to the next bracket. */
+function countIds(line: string, from: number): number {
+  const end = line.indexOf(']', from)
+  if (end <= from) return 0
+  let count = 1
+  for (let at = line.indexOf(',', from); at !== -1 && at < end; at = line.indexOf(',', at + 1)) count++
+  return count
 }
 
 function parsedLine<Schema extends z.ZodType>(

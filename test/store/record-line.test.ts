@@ -3,21 +3,30 @@ import {parseRecord, parseScores, recordLine} from '../../src/store/record-line.
 import {failed, scored} from './sample-runs.ts'
 
 /** A prompt that looks like the keys behind it. */
-const TRAP = 'a","promptIds":[1],"newIds":[2],"answer":"no", \\",\\"promptIds\\":['
+const TRAP = 'a","promptIds":[1],"newIds":[2],"text":"t","answer":"no", \\",\\"promptIds\\":['
 
 it('reads scores as the whole record has them, whatever stands in the prompt', () => {
-  for (const prompt of ['', 'plain', TRAP, '\u2028 \u{1F600} \n "']) {
-    const record = {...scored('first', 3), prompt, text: TRAP, answer: TRAP, references: [TRAP]}
-    const line = recordLine(record).trimEnd()
-    const {
-      prompt: _,
-      promptIds: __,
-      text: ___,
-      truncatedTokens: ____,
-      ...expected
-    } = parseRecord(line, 'f', 1) as typeof record
-    expect(parseScores(line, 'f', 1)).toEqual(expected)
-  }
+  for (const count of [0, 1, 3])
+    for (const prompt of ['', 'plain', TRAP, '\u2028 \u{1F600} \n "']) {
+      const record = {
+        ...scored('first', 3),
+        prompt,
+        newIds: [5, 6, 7].slice(0, count),
+        text: TRAP,
+        answer: TRAP,
+        references: [TRAP],
+      }
+      const line = recordLine(record).trimEnd()
+      const {
+        prompt: _,
+        promptIds: __,
+        text: ___,
+        truncatedTokens: ____,
+        newIds,
+        ...expected
+      } = parseRecord(line, 'f', 1) as typeof record
+      expect(parseScores(line, 'f', 1)).toEqual({...expected, newTokens: newIds.length})
+    }
 })
 
 it('reads failed records whole', () => {
@@ -28,6 +37,7 @@ it('reads failed records whole', () => {
 it('reads records whose keys stand in another order', () => {
   const {timing, scores, ...rest} = scored('first', 1)
   expect(parseScores(JSON.stringify({scores, timing, ...rest}), 'f', 1)).toMatchObject({
+    newTokens: 2,
     scores,
     id: 'first-1',
   })
