@@ -1,10 +1,10 @@
 // A CI regression run from end to end, on the checkpoints that ship with slm: four shards, merge, gate against the committed
 // baseline, which must pass; then a deliberately damaged checkpoint, which must end with exit code 1.
 //
-//   node examples/ci/regression.mjs [work folder]      checks (about half a minute)
+//   node examples/ci/regression.mjs [work folder]      checks (half a minute on two idle cores; less with SLM_BIN=bin/run.js)
 //   node examples/ci/regression.mjs --save             makes the baselines anew
 import {spawn} from 'node:child_process'
-import {cpSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
@@ -28,11 +28,10 @@ function say(text) {
   process.stdout.write(`${text}\n`)
 }
 
-/** Runs slm and gives its exit code; the built program if there is one. */
+/** Runs slm and gives its exit code: the sources, or the program that SLM_BIN names (bin/run.js after npm run build). */
 function slm(...args) {
-  const program = existsSync(join(root, 'dist/commands/gate.js'))
-    ? ['bin/run.js']
-    : ['--import', 'tsx', 'bin/dev.js']
+  const built = process.env.SLM_BIN
+  const program = built === undefined ? ['--import', 'tsx', 'bin/dev.js'] : [built]
   say(`$ slm ${args.join(' ')}`)
   const child = spawn(process.execPath, [...program, ...args], {
     cwd: root,
