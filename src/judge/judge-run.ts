@@ -1,19 +1,17 @@
-import {createHash} from 'node:crypto'
 import {SlmError} from '../errors.ts'
 import type {JudgeCard, Judgement} from '../store/judgement.ts'
 import {readJudgements, readJudges, writeJudgements} from '../store/judgement-files.ts'
-import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
-import type {ScoredRecord} from '../store/record.ts'
+import {readRun, type StoredRun} from '../store/read-run.ts'
 import {lockRun} from '../store/run-lock.ts'
 import type {OnJudgeEvent} from './events.ts'
 import type {Embedder, Judge} from './judge.ts'
 import {judgeCard} from './judge-card.ts'
 import {judgeItem} from './judge-item.ts'
 import {type JudgePrompts, loadJudgePrompts} from './judge-prompt-files.ts'
-import {itemOf} from './judged-item.ts'
 import type {OpenedMethod} from './methods/catalogue.ts'
 import type {Tools} from './methods/method.ts'
 import type {JudgedPair} from './methods/pairwise.ts'
+import {itemsOf, keyOf, readOther, refuseUnfit, shuffled} from './run-items.ts'
 import {JudgingStopped} from './stopped.ts'
 import {type JudgedTask, summarizeJudgements} from './summarize-judgements.ts'
 
@@ -61,17 +59,6 @@ export async function judgeRun(folder: string, options: JudgeRunOptions): Promis
   }
 }
 
-function refuseUnfit({folder, manifest, summary}: StoredRun): void {
-  if (manifest.shard !== undefined)
-    throw new SlmError('run-is-shard', `${folder} is a shard of a run`, {
-      hint: 'Join the shards with slm merge first.',
-    })
-  if (summary === undefined)
-    throw new SlmError('run-unfinished', `${folder} is not finished`, {
-      hint: 'Repeat its slm eval command first.',
-    })
-}
-
 async function judgeLocked(run: StoredRun, options: JudgeRunOptions): Promise<JudgedRun> {
   const {folder, manifest} = run
   const prompts = new Map<string, JudgePrompts>()
@@ -109,22 +96,6 @@ async function judgeLocked(run: StoredRun, options: JudgeRunOptions): Promise<Ju
 /** So many samples without one reply, and it is the judge that is wrong, not the samples. */
 const HOPELESS_SAMPLES = 10
 
-/** All samples that have an answer, in the order of the run. */
-async function itemsOf(
-  folder: string,
-  prompts: ReadonlyMap<string, JudgePrompts>,
-  others: ReadonlyMap<string, string> | undefined,
-): Promise<JudgedPair[]> {
-  const items: JudgedPair[] = []
-  for await (const record of readRecords(folder)) {
-    if (record.status !== 'scored') continue
-    const otherAnswer = others?.get(keyOf(record))
-    if (others !== undefined && otherAnswer === undefined) continue
-    items.push({...itemOf(record, prompts.get(record.task)!.task), otherAnswer: otherAnswer ?? ''})
-  }
-  return items
-}
-
 /** What the same judge said before, in the same words and with as many votes: it stays for samples that were not asked now. */
 async function earlierJudgements(folder: string, card: JudgeCard): Promise<ReadonlyMap<string, Judgement>> {
   const before = (await readJudges(folder)).find(({id}) => id === card.id)
@@ -138,48 +109,26 @@ async function earlierJudgements(folder: string, card: JudgeCard): Promise<Reado
   return judgements
 }
 
-function keyOf({task, id}: Pick<ScoredRecord, 'task' | 'id'>): string {
-  return JSON.stringify([task, id])
-}
-
-/** The other run's answers; refused where its tasks are not the same ones. */
-async function readOther(run: StoredRun, folder: string) {
-  const other = await readRun(folder)
-  refuseUnfit(other)
-  for (const task of run.manifest.tasks) {
-    const theirs = other.manifest.tasks.find(({name}) => name === task.name)
-    if (theirs?.data.digest !== task.data.digest)
-      throw new SlmError(
-        'runs-not-comparable',
-        `${folder} was not run on the same data of ${task.name} as ${run.folder}`,
-        {hint: 'Compare runs of the same tasks over the same data.'},
-      )
-  }
-  const answers = new Map<string, string>()
-  for await (const record of readRecords(folder))
-    if (record.status === 'scored') answers.set(keyOf(record), record.answer)
-  return {answers, card: {planDigest: other.manifest.planDigest, model: other.manifest.model.name}}
-}
-
-/** By a hash of task and id: the same order everywhere, and any part of it a random sample. */
-function shuffled(items: readonly JudgedPair[]): JudgedPair[] {
-  const ranked = items.map((item) => ({item, rank: createHash('sha256').update(keyOf(item)).digest('hex')}))
-  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({item}) => item)
-}
-
 /** Ends a run in which nothing comes back from the beginning: a wrong address, a request that the server does not take. */
-function refuseHopeless(judgements: readonly Judgement[]): void {
-  const asked = judgements.filter(({votes}) => votes.length > 0)
-  const [first] = asked
-  if (asked.length !== HOPELESS_SAMPLES || first === undefined || first.status === 'judged') return
-  if (!asked.every(({status}) => status === 'failed' || status === 'timed-out')) return
-  throw new SlmError(
-    'judge-unreachable',
-    `none of the first ${asked.length} samples was judged: ${first.why}`,
-    {
-      hint: 'Check --base-url, --judge-model, the network and --response-format; replies that came are kept.',
-    },
-  )
+function hopelessness(): (judgement: Judgement) => void {
+  let lost = 0
+  let hasReply = false
+  return (judgement) => {
+    if (hasReply || judgement.votes.length === 0) return
+    if (judgement.status !== 'failed' && judgement.status !== 'timed-out') {
+      hasReply = true
+      return
+    }
+    lost += 1
+    if (lost < HOPELESS_SAMPLES) return
+    throw new SlmError(
+      'judge-unreachable',
+      `none of the first ${lost} samples was judged: ${judgement.why}`,
+      {
+        hint: 'Check --base-url, --judge-model, the network and --response-format; replies that came are kept.',
+      },
+    )
+  }
 }
 
 async function judgeAll(
@@ -189,6 +138,7 @@ async function judgeAll(
   {method, parallel, signal, onEvent}: JudgeRunOptions,
 ): Promise<{readonly judgements: ReadonlyMap<JudgedPair, Judgement>; readonly stopped: string | undefined}> {
   const judgements = new Map<JudgedPair, Judgement>()
+  const refuseHopeless = hopelessness()
   const rest = items.values()
   let stopped: string | undefined
   let failure: unknown
@@ -200,7 +150,7 @@ async function judgeAll(
       try {
         const judgement = await judgeItem(item, method, card, tools)
         judgements.set(item, judgement)
-        refuseHopeless([...judgements.values()])
+        refuseHopeless(judgement)
         onEvent({kind: 'sample', isJudged: judgement.status === 'judged'})
       } catch (error) {
         if (error instanceof JudgingStopped) stopped ??= error.message
