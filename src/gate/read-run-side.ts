@@ -1,4 +1,5 @@
 import {hash} from 'node:crypto'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
 import {jsonlLines} from '../store/jsonl-lines.ts'
@@ -53,8 +54,11 @@ async function readSamples(
   const readers = new Map(parts.map((part) => [part.name, statisticsOf(part, metrics)]))
   const tasks = new Map<string, PlacedSample[]>(parts.map(({name}) => [name, []]))
   if (tasks.size !== parts.length) throw damaged(folder, 'its manifest names a task twice')
+  // A run that was stopped before its first record has no file yet; a half-written last line does not count.
+  if (!existsSync(file)) return tasks
   let from = 0
-  for await (const line of linesOf(file)) {
+  for await (const line of jsonlLines(file)) {
+    if (!line.isComplete) break
     const record = parseScores(line.text, file, line.lineNumber)
     const samples = tasks.get(record.task)
     const reader = readers.get(record.task)
@@ -64,15 +68,6 @@ async function readSamples(
     from = line.end
   }
   return tasks
-}
-
-/** A run that was stopped before its first record has no samples.jsonl; a half-written last line does not count. */
-async function* linesOf(file: string): ReturnType<typeof jsonlLines> {
-  try {
-    for await (const line of jsonlLines(file)) if (line.isComplete) yield line
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error // the code of a system error
-  }
 }
 
 function placed(record: ScoreRecord, reader: StatisticsOf, bytes: {from: number; end: number}): PlacedSample {

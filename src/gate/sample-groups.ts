@@ -3,9 +3,9 @@ import {seededRandom} from '../stats/random.ts'
 /**
  * More samples than these are drawn and swapped in random groups of equal size instead of one by one. Groups of independent
  * samples are independent too, so swapping them is as exact a test; the width of an interval becomes uncertain by
- * 1/sqrt(2 * 2,500) = 1.4% at most, which is what 10,000 draws leave open anyway.
+ * 1/sqrt(2 * 1,250) = 2% at most, about what 10,000 draws leave open anyway.
  */
-export const MOST_ROWS = 5000
+export const MOST_ROWS = 2500
 
 /** Which row of a resampling table each sample belongs to. */
 export interface SampleGroups {
