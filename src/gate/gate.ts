@@ -7,6 +7,7 @@ import {type Flips, flipsOf, type ScoreOf} from './flips.ts'
 import {draftMetrics, judgeMetrics, type MetricDraft} from './metric-checks.ts'
 import {pairSamples, type SamplePair} from './pair-samples.ts'
 import {latencyChecks, memoryCheck, whyNoTimes} from './ratio-checks.ts'
+import {refuseCutBaseline} from './read-run-side.ts'
 import {isCounted, type Side, statisticList, type TaskScores} from './side.ts'
 import {type KnownMetrics, knownMetrics} from './statistics-of.ts'
 
@@ -63,18 +64,11 @@ export async function gate(run: Side, baseline: Side, options: GateOptions): Pro
     checks,
     flips: Object.fromEntries(flips),
     unfinished,
-    notes: addedNotes(baseline, run),
+    notes: [
+      ...compared.filter(({drafts}) => drafts.length === 0).map(({name}) => `no metric of ${name} is gated`),
+      ...addedNotes(baseline, run),
+    ],
   }
-}
-
-/** Of the run, lost records are missing samples; of the baseline nobody could tell what they were. */
-export function refuseCutBaseline({path, lostRecords}: Side): void {
-  if (lostRecords === 0) return
-  throw new SlmError(
-    'run-damaged',
-    `${path}: samples.jsonl holds ${lostRecords} fewer samples than its summary counts`,
-    {hint: 'It was cut: restore it, or run again.'},
-  )
 }
 
 function chosenTasks({path, tasks}: Side, {tasks: names}: GateOptions): readonly TaskScores[] {

@@ -113,6 +113,16 @@ function whyUnfinished({manifest, summary}: StoredRun, held: number): string | u
   return undefined
 }
 
+/** Of the run, lost records are missing samples; of the baseline nobody could tell what they were. */
+export function refuseCutBaseline({path, lostRecords}: Side): void {
+  if (lostRecords === 0) return
+  throw new SlmError(
+    'run-damaged',
+    `${path}: samples.jsonl holds ${lostRecords} fewer samples than its summary counts`,
+    {hint: 'It was cut: restore it, or run again.'},
+  )
+}
+
 function damaged(folder: string, why: string): SlmError {
   return new SlmError('run-damaged', `${folder}: ${why}`, {
     hint: 'It was changed by something else than slm: restore it, or run again.',

@@ -144,6 +144,12 @@ describe('limits', () => {
     expect(metricOf(standard, 'exact')).toMatchObject({maxDrop: 1, verdict: 'regression'})
   })
 
+  it('says so where a policy gates no metric of a task', async () => {
+    const both = {tasks: {xsum: [1], squad: [1]}, metrics: ['rougeL']}
+    const result = await gated(both, both, {tasks: {squad: {metrics: {}}}})
+    expect(result.notes).toEqual(['no metric of squad is gated'])
+  })
+
   it('gates the answers themselves, scores apart', async () => {
     const named = (answer: string): SampleDraft[] => [{score: 0, answer}, 0.5, 0.5]
     const result = await gated(one(named('a')), one(named('b')), {maxChanged: 0})
