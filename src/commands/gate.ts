@@ -16,7 +16,7 @@ Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive; 70 s
   static override examples = [
     '<%= config.bin %> gate results/new --baseline results/old',
     '<%= config.bin %> gate results/new --baseline baseline.json --at-least 99% --junit gate.xml',
-    '<%= config.bin %> gate results/new --baseline baseline.json --policy configs/gate/policy.yaml --markdown gate.md',
+    '<%= config.bin %> gate results/new --baseline baseline.json --policy configs/gate/quantized.yaml --markdown gate.md',
   ]
   static override args = {run: argument({description: 'run folder to check', required: true})}
   static override flags = {
@@ -39,12 +39,12 @@ Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive; 70 s
     'max-drop': string({
       description:
         'how far a metric may fall: in its own units, or a share of the baseline; a hundredth of its scale by default',
-      helpValue: '<n|n%>',
+      helpValue: '<n|percent>',
       helpGroup: 'LIMITS',
     }),
     'at-least': string({
       description: 'least share of the baseline’s value, compared without an interval (MLPerf: 99%)',
-      helpValue: '<n%>',
+      helpValue: '<share>',
       helpGroup: 'LIMITS',
     }),
     metrics: string({
@@ -54,7 +54,7 @@ Exit codes: 0 passed, 1 regression, 2 usage or input error, 3 inconclusive; 70 s
     }),
     'max-changed': string({
       description: 'largest share of answers that may differ; 0 asks for equal answers',
-      helpValue: '<n%>',
+      helpValue: '<share>',
       helpGroup: 'LIMITS',
     }),
     'max-latency-ratio': string({
