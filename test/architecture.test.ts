@@ -13,7 +13,8 @@ const ALLOWED: Readonly<
   stats: {code: []},
   metrics: {code: []},
   tokenizer: {code: []},
-  onnx: {code: []},
+  // A written checkpoint brings a tokenizer of bytes, in the characters that byte-level tokenizers use.
+  onnx: {code: ['tokenizer']},
   data: {code: ['stats']},
   // A graph is read, and for `--exact` rewritten, before the session is made.
   engine: {code: ['onnx', 'tokenizer']},

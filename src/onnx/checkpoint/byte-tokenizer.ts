@@ -1,3 +1,5 @@
+import {byteCharacters} from '../../tokenizer/byte-characters.ts'
+
 /**
  * A tokenizer without merges: one token for each byte of UTF-8, so that it needs no training and knows every text. Ids 0,
  * 1 and 2 are padding, begin and end, as in the paper's tokenizer; byte b is id 3 + b. A text begins with the begin token.
@@ -62,12 +64,4 @@ function tokenizer(): unknown {
       merges: [],
     },
   }
-}
-
-/** The printable character that byte-level tokenizers (GPT-2's) write for each byte. */
-function byteCharacters(): readonly string[] {
-  const isPrintable = (byte: number): boolean =>
-    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
-  let next = 256
-  return Array.from({length: 256}, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++))
 }
