@@ -1,23 +1,10 @@
 import type {Random} from '../../stats/random.ts'
-import {between, chance, pick, randomOf, shuffled, weighted} from './choose.ts'
+import {between, pick, randomOf, weighted} from './choose.ts'
 import type {Miniature, MiniatureRow, MiniatureSplit, Paraphrase} from './miniature.ts'
 import {freshName} from './names.ts'
 import {chooseParaphrase, fill, phrase} from './phrases.ts'
-import {RELATIONS, type Relation, type SubjectKind} from './squad-relations.ts'
-
-interface Fact {
-  readonly subject: string
-  readonly relation: Relation
-  readonly value: string
-}
-
-/** A passage is a table: its subjects are of one kind, its relations are said of several of them, and some cells are empty. */
-interface Passage {
-  readonly kind: SubjectKind
-  readonly subjects: readonly string[]
-  readonly relations: readonly Relation[]
-  readonly facts: readonly Fact[]
-}
+import {FACTS, makePassage, type Passage, stated} from './squad-passage.ts'
+import {RELATIONS, type Relation} from './squad-relations.ts'
 
 /**
  * Kinds of questions. `shared`: answered, and the relation is said of another subject too, so that the subject
@@ -44,75 +31,76 @@ const OPENINGS = [
   'From the files of the office.',
 ]
 
-const MOST_FACTS = 8
+/** A question as it is asked and answered; without an answer, `answer` is undefined. */
+export interface AskedQuestion extends Question {
+  readonly text: string
+}
+
+/** A passage as text, with the questions that were asked of it, no two alike. */
+export interface AskedPassage {
+  readonly passage: Passage
+  readonly paraphrase: Paraphrase
+  readonly context: string
+  readonly questions: readonly AskedQuestion[]
+}
+
+export interface SquadShape {
+  /** Questions that are drawn for a passage, fewest and most; one for which it has no place falls away. */
+  readonly questions: readonly [number, number]
+  readonly facts: readonly [number, number]
+}
+
+const SHAPE: SquadShape = {questions: [1, 4], facts: FACTS}
 
 /** Questions on passages of 2 to 8 facts about 2 to 4 subjects of one kind. */
-export const squadMini: Miniature = (split, seed, number) => {
+export const squadMini: Miniature = (split, seed, number) => squadRows(split, seed, number, SHAPE)
+
+/** One row for each question. */
+export function squadRows(
+  split: MiniatureSplit,
+  seed: number,
+  number: number,
+  shape: SquadShape,
+): readonly MiniatureRow[] {
+  const {passage, paraphrase, context, questions} = askedPassage(split, seed, number, shape)
+  return questions.map(({kind, relation, text, answer}, place) => ({
+    id: `squad-mini-${split}-${number}-${place}`,
+    question: text,
+    context,
+    answers: answer === undefined ? [] : [answer],
+    kind,
+    relation: relation.id,
+    candidates: passage.facts.filter((fact) => fact.relation === relation).length,
+    facts: passage.facts.length,
+    paraphrase,
+  }))
+}
+
+/** The passage of a number and its questions, from random numbers of its own. */
+export function askedPassage(
+  split: MiniatureSplit,
+  seed: number,
+  number: number,
+  shape: SquadShape,
+): AskedPassage {
   const random = randomOf('squad-mini', split, seed, number)
   const paraphrase = chooseParaphrase(random, split)
-  const passage = makePassage(random, split)
+  const passage = makePassage(random, split, shape.facts)
   const context = [
     pick(random, OPENINGS),
     ...passage.facts.map((fact) => stated(random, fact, paraphrase)),
   ].join(' ')
-  const rows: MiniatureRow[] = []
-  const asked = new Set<string>()
-  for (let left = between(random, 1, 4); left > 0; left--) {
+  const questions: AskedQuestion[] = []
+  for (let left = between(random, ...shape.questions); left > 0; left--) {
     const question = ask(random, split, passage, weighted(random, QUESTION_WEIGHTS))
-    if (question === undefined || asked.has(`${question.relation.id} ${question.subject}`)) continue
-    asked.add(`${question.relation.id} ${question.subject}`)
-    rows.push({
-      id: `squad-mini-${split}-${number}-${rows.length}`,
-      question: fill(phrase(random, question.relation.questions, paraphrase), {s: question.subject}),
-      context,
-      answers: question.answer === undefined ? [] : [question.answer],
-      kind: question.kind,
-      relation: question.relation.id,
-      candidates: passage.facts.filter(({relation}) => relation === question.relation).length,
-      facts: passage.facts.length,
-      paraphrase,
-    })
+    const isAsked = questions.some(
+      ({relation, subject}) => relation === question?.relation && subject === question.subject,
+    )
+    if (question === undefined || isAsked) continue
+    const text = fill(phrase(random, question.relation.questions, paraphrase), {s: question.subject})
+    questions.push({...question, text})
   }
-  return rows
-}
-
-function makePassage(random: Random, split: MiniatureSplit): Passage {
-  const kind = weighted(random, {person: 0.5, firm: 0.25, town: 0.25})
-  const subjects: string[] = []
-  for (let left = between(random, 2, 4); left > 0; left--)
-    subjects.push(freshName(random, kind, split, subjects))
-  const most = Math.floor(MOST_FACTS / subjects.length)
-  const relations = shuffled(random, RELATIONS[kind]).slice(
-    0,
-    between(random, Math.min(2, most), Math.min(3, most)),
-  )
-  const facts: Fact[] = []
-  for (const relation of relations)
-    for (const subject of subjects) {
-      if (chance(random, 0.25)) continue
-      facts.push({subject, relation, value: freshValue(random, split, relation, subjects, facts)})
-    }
-  return facts.length >= 2
-    ? {kind, subjects, relations, facts: shuffled(random, facts)}
-    : makePassage(random, split)
-}
-
-/** A value that no other fact of the passage has and that is none of its subjects: else a wrong answer could be right. */
-function freshValue(
-  random: Random,
-  split: MiniatureSplit,
-  relation: Relation,
-  subjects: readonly string[],
-  facts: readonly Fact[],
-): string {
-  for (;;) {
-    const value = relation.value(random, split)
-    if (!subjects.includes(value) && !facts.some((fact) => fact.value === value)) return value
-  }
-}
-
-function stated(random: Random, {relation, subject, value}: Fact, paraphrase: Paraphrase): string {
-  return fill(phrase(random, relation.facts, paraphrase), {s: subject, v: value})
+  return {passage, paraphrase, context, questions}
 }
 
 interface Question {
