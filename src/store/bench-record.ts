@@ -94,6 +94,10 @@ export const benchModelRecord = z.object({
 export const costRecord = z.object({
   kind: z.literal('cost'),
   ...cell,
+  /** What is computed for each output token in this setting, in one sentence. */
+  how: z.string(),
+  /** False where the configuration does not name the sizes that attention's own products need: they are left out then. */
+  hasAttention: z.boolean(),
   /** Operations up to the first token of all rows together: encoder and first step, or prefill. */
   firstTokenFlops: z.number().nonnegative(),
   /** Operations of one later token, for all rows together, at the mean length of the cache. */
@@ -105,6 +109,8 @@ export const costRecord = z.object({
 })
 
 const memory = z.object({
+  /** Resident before the model was opened: the program itself. */
+  baselineBytes: count,
   /** Resident when the model was open and nothing had run. */
   loadedBytes: count,
   /** Most that was resident up to then: loading itself can need more than what is loaded. */
@@ -125,6 +131,8 @@ const sampled = {
   dtype: z.string(),
   parameters: z.union([positive, missing]),
   threads: positive,
+  /** Tokens at the head of each prompt that were computed before the clock started; 0 without a prefix cache. */
+  prefixTokens: count,
   /** 0-based. Samples of different models with the same cell and repeat were measured one right after the other. */
   repeat: count,
   /** Warm-up samples are kept and never counted. */
