@@ -19,7 +19,7 @@ const generation = await generationFor({
   flags: {maxNewTokens: job.maxNewTokens},
   defaultMaxNewTokens: job.maxNewTokens,
 })
-const options = {generation, batchSize: job.batchSize, topLogits: 0, stopStrings: [], seed: 0}
+const options = {generation, batchSize: job.batchSize, topLogits: 0, logprobs: false, stopStrings: [], seed: 0}
 
 async function decode(some: readonly (readonly number[])[]): Promise<{rows: number[][]; overhead: number}> {
   const rows: number[][] = []

@@ -37,6 +37,7 @@ export function planRow(
     limit,
     vocabulary: facts.vocabulary,
     topLogits: options.topLogits,
+    logprobs: options.logprobs ?? true,
     runSeed: options.seed,
     rowSeed: request.seed,
   }

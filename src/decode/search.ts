@@ -10,6 +10,7 @@ export interface RowPlan extends RowContext {
   readonly vocabulary: number
   /** Best logits kept of each step; 0 keeps none. */
   readonly topLogits: number
+  readonly logprobs: boolean
   readonly runSeed: number
   readonly rowSeed: number
   readonly stopText: ((newIds: readonly number[]) => boolean) | undefined

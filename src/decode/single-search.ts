@@ -71,18 +71,26 @@ function extend(
   const to = from + plan.vocabulary
   if (plan.settings.remove_invalid_values) removeInvalidValues(logits.subarray(from, to))
   const best = argmax(logits, from, to)
-  const largest = logits[best]!
-  const logSum = logSumExpBelow(logits, from, to, largest)
-  if (Number.isNaN(logSum)) return false
+  if (best < 0 || logits[best] === Number.POSITIVE_INFINITY) return false
   if (plan.topLogits > 0) track.steps.push(topLogits(logits, from, plan.vocabulary, plan.topLogits))
   const token =
     chain.length === 0 && !plan.settings.do_sample ? best - from : choose(track, plan, chain, logits, from)
   if (token < 0) return false
   track.newIds.push(token)
   track.ids.push(token)
-  track.logprob += logits[from + token]! - largest - logSum
+  if (isRanked(plan) || plan.logprobs) {
+    const largest = logits[best]!
+    const logSum = logSumExpBelow(logits, from, to, largest)
+    if (Number.isNaN(logSum)) return false
+    track.logprob += logits[from + token]! - largest - logSum
+  }
   track.finish = finishOf(track.newIds, plan)
   return true
+}
+
+/** Several sequences come in the order of their log-probability. */
+function isRanked(plan: RowPlan): boolean {
+  return plan.settings.num_return_sequences > 1
 }
 
 function choose(
@@ -108,7 +116,7 @@ function outcomeOf(tracks: readonly Track[], plan: RowPlan): Outcome {
   return {
     newIds: best.newIds,
     finish: best.finish!,
-    logprob: best.logprob,
+    ...(plan.logprobs ? {logprob: best.logprob} : {}),
     ...(plan.topLogits > 0 ? {steps: best.steps} : {}),
     ...(tracks.length > 1
       ? {

@@ -1,5 +1,5 @@
 import {Tensor} from 'onnxruntime-node'
-import {cacheBlocks, cacheDims, cacheLength} from './cache-layout.ts'
+import {cacheBlocks, cacheDims, cacheLength, positionElements} from './cache-layout.ts'
 import type {CacheEntry, FloatType} from './graph-signature.ts'
 
 /** Where one row of a new tensor comes from: `count` positions of `source`'s `row`, from `from` on, written at `to`. */
@@ -34,10 +34,28 @@ export function assembleRows({type, layout}: Entry, length: number, copies: read
   return new Tensor(type, target, cacheDims(layout, copies.length, length))
 }
 
-/** The same for hidden states, (rows, length, size). */
+/**
+ * The same tensor with only the given rows, which must rise: they are moved up in its own memory, nothing is allocated.
+ * The tensor that was given is no longer valid.
+ */
+export function keepRows({type, layout}: Entry, tensor: Tensor, rows: Int32Array): Tensor {
+  const length = cacheLength(layout, tensor.dims)
+  const size = positionElements(layout) * length
+  const data = elementsOf(tensor)
+  for (let row = 0; row < rows.length; row += 1)
+    data.copyWithin(row * size, rows[row]! * size, (rows[row]! + 1) * size)
+  return new Tensor(type, data.subarray(0, rows.length * size), cacheDims(layout, rows.length, length))
+}
+
+/** How hidden states lie in memory, (rows, length, size). */
+export function hiddenEntry(type: FloatType, size: number): Entry {
+  return {type, layout: {axes: ['rows', 'length', size], rowFactor: 1}}
+}
+
+/** `assembleRows` for hidden states. */
 export function assembleHidden(type: FloatType, length: number, copies: readonly RowCopy[]): Tensor {
   const size = copies[0]!.source.dims[2]!
-  return assembleRows({type, layout: {axes: ['rows', 'length', size], rowFactor: 1}}, length, copies)
+  return assembleRows(hiddenEntry(type, size), length, copies)
 }
 
 /** The elements as they lie in memory: float32 values, or the bits of float16 values (newer Node gives them another class). */

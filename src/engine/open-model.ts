@@ -7,12 +7,9 @@ import {chooseDtype} from './choose-dtype.ts'
 import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
 import {attentionWindow, type DeltaProof, PROOF_SLOTS, proveDelta} from './delta-proof.ts'
 import {prefillDelta} from './delta-state.ts'
-import {
-  decodeWithoutCache,
-  type EncoderDecoderGraph,
-  prefillEncoderDecoder,
-  shortestEncoding,
-} from './encoder-decoder.ts'
+import {shortestEncoding} from './encode-prompts.ts'
+import {decodeWithoutCache, prefillEncoderDecoder} from './encoder-decoder.ts'
+import type {EncoderDecoderGraph} from './encoder-decoder-graph.ts'
 import {encoderSignature} from './encoder-signature.ts'
 import {digestFiles} from './file-digest.ts'
 import {
@@ -44,6 +41,8 @@ export interface OpenModelOptions {
   readonly exact?: boolean | undefined
   /** False leaves a decoder's cache as its file has it, copied at each step; for comparison. Default true: in place where proven. */
   readonly cacheInPlace?: boolean | undefined
+  /** sha256 over the files where it is known already; they are hashed when absent. */
+  readonly digest?: string | undefined
 }
 
 /**
@@ -81,7 +80,9 @@ async function openAs(
   const keepLogits = graphs.kind === 'decoder'
   const delta: DeltaWish = keepLogits ? wish : {kind: 'none'}
   const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits, delta}))
-  const digest = await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)])
+  const digest =
+    options.digest ??
+    (await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)]))
   const sessionOptions = {device: deviceNamed(options.device ?? 'cpu'), threads: options.threads}
   const sessions: OpenSession[] = []
   try {

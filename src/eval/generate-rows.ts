@@ -130,7 +130,7 @@ function generatedRow(
     newIds: row.newIds,
     text: tokenizer.decode(row.newIds),
     finish: row.finish,
-    logprob: row.logprob,
+    logprob: row.logprob!, // asked for by `generate`
     ...(row.score === undefined ? {} : {score: row.score}),
     ...(row.sequences === undefined
       ? {}

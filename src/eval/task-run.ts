@@ -24,9 +24,9 @@ export function taskRun(
       const prompt = renderPrompt(task, row, tokenizer, {maxTokens, architecture, chat: isChat, truncation})
       return {text: prompt.prompt, ids: prompt.promptIds, truncatedTokens: prompt.truncatedTokens}
     },
-    decode: {generation, batchSize, seed, topLogits: 0, stopStrings},
+    decode: {generation, batchSize, seed, topLogits: 0, logprobs: false, stopStrings},
     textOf: (newIds) => beforeStop(tokenizer.decode(newIds), stopStrings),
-    scoreOf: (text, references) => scoreText(task, metrics, text, references),
+    scoreOf: (text, {references, kind}) => scoreText(task, metrics, text, references, kind),
   }
 }
 

@@ -15,6 +15,8 @@ export interface DecodeOptions {
   readonly batchSize: number | 'auto'
   /** Keep this many best logits of each step; 0 keeps none. */
   readonly topLogits: number
+  /** false: nobody reads the rows' log-probabilities, so that no sum over the vocabulary is spent on them. */
+  readonly logprobs?: boolean
   /** Texts that end a row, checked after the end tokens. */
   readonly stopStrings: readonly string[]
   /** The run's seed: with each row's own it decides what sampling draws. */
@@ -50,8 +52,8 @@ export type DecodedRow =
       /** What was generated, the end token included when it was reached. */
       readonly newIds: readonly number[]
       readonly finish: Finish
-      /** Natural-log probability of `newIds` under the raw logits. */
-      readonly logprob: number
+      /** Natural-log probability of `newIds` under the raw logits; absent where they were not asked for. */
+      readonly logprob?: number
       /** With beams: the best sequence's score. */
       readonly score?: number
       /** With `num_return_sequences` > 1: all of them, best first. */

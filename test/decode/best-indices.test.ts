@@ -17,6 +17,16 @@ describe('argmax', () => {
       }),
     )
   })
+
+  it('is -1 where any value is not a number', () => {
+    fc.assert(
+      fc.property(values, fc.nat(59), (all, place) => {
+        const damaged = Float32Array.from(all)
+        damaged[place % all.length] = Number.NaN
+        expect(argmax(damaged, 0, damaged.length)).toBe(-1)
+      }),
+    )
+  })
 })
 
 describe('bestIndices', () => {

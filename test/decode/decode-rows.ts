@@ -9,6 +9,7 @@ export interface Asked {
   readonly generation?: Partial<GenerationSettings>
   readonly batchSize?: number | 'auto'
   readonly topLogits?: number
+  readonly logprobs?: boolean
   readonly seed?: number
   readonly hooks?: DecodeHooks
   readonly limits?: DecodeLimits
@@ -29,6 +30,7 @@ export async function decodeEvents(
     },
     batchSize: asked.batchSize ?? 4,
     topLogits: asked.topLogits ?? 0,
+    ...(asked.logprobs === undefined ? {} : {logprobs: asked.logprobs}),
     stopStrings: [],
     seed: asked.seed ?? 0,
   }

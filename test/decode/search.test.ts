@@ -18,6 +18,7 @@ function plan(promptIds: readonly number[], settings: Partial<RowPlan['settings'
     limit: 10,
     vocabulary: 17,
     topLogits: 0,
+    logprobs: true,
     runSeed: 0,
     rowSeed: 0,
     stopText: undefined,
@@ -42,7 +43,7 @@ describe('beamSearch', () => {
       fc.property(prompts, (promptIds) => {
         const {score: _, ...beam} = outcome(beamSearch(plan(promptIds, {early_stopping: true})), promptIds)
         const greedy = outcome(singleSearch(plan(promptIds, {})), promptIds)
-        expect({...beam, logprob: expect.closeTo(beam.logprob, 6)}).toEqual(greedy)
+        expect({...beam, logprob: expect.closeTo(beam.logprob!, 6)}).toEqual(greedy)
       }),
     )
   })
@@ -53,7 +54,7 @@ describe('beamSearch', () => {
         const generation = {num_beams, num_return_sequences: num_beams}
         const [row] = await decodeRows(scriptedModel(), [promptIds], {generation})
         if (row?.kind !== 'decoded') throw new Error('the row failed')
-        expect(row.score).toBeCloseTo(row.logprob / row.newIds.length, 4)
+        expect(row.score).toBeCloseTo(row.logprob! / row.newIds.length, 4)
         const scores = row.sequences!.map(({score}) => score)
         expect(scores).toEqual([...scores].sort((a, b) => b - a))
         expect(row.sequences![0]).toEqual({newIds: row.newIds, finish: row.finish, score: row.score})
@@ -78,6 +79,21 @@ describe('the best logits of each step', () => {
 })
 
 describe('the log-probability', () => {
+  it('is absent where nobody asks for it, and the ids and scores are the same', async () => {
+    for (const generation of [
+      {},
+      {do_sample: true, temperature: 3},
+      {do_sample: true, num_return_sequences: 3},
+    ]) {
+      const [asked] = await decodeRows(scriptedModel(), [[4, 5]], {generation})
+      const [row] = await decodeRows(scriptedModel(), [[4, 5]], {generation, logprobs: false})
+      if (asked?.kind !== 'decoded' || row?.kind !== 'decoded') throw new Error('the row failed')
+      const {logprob, ...rest} = asked
+      expect(logprob).toBeLessThan(0)
+      expect(row).toEqual(rest)
+    }
+  })
+
   it('is that of the new ids under the raw logits, whatever processors did', async () => {
     for (const generation of [
       {},

@@ -50,7 +50,7 @@ describe.each(FP32)('%s equals transformers', (name) => {
       const logits = row.steps!.flatMap((step) => step.logits)
       const apart = top.flat().map(([, logit], at) => Math.abs(logit - logits[at]!))
       expect(Math.max(...apart)).toBeLessThan(LOGITS_WITHIN)
-      expect(Math.abs(row.logprob - logprob)).toBeLessThan(LOGITS_WITHIN)
+      expect(Math.abs(row.logprob! - logprob)).toBeLessThan(LOGITS_WITHIN)
       expect(row.finish).toBe(finish === 'eos' ? 'end-token' : 'length')
     }
   })

@@ -68,6 +68,7 @@ async function writing(
     generation,
     batchSize: parallel,
     topLogits: 0,
+    logprobs: false,
     stopStrings: [],
     seed,
   })
