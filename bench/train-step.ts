@@ -149,7 +149,7 @@ const PRODUCT_RUNS = 4
 
 const batch = randomBatch()
 const loss = {zLoss: 1e-4, distillation: undefined}
-const {parameters} = trainingGraph({shape, batch: batch.shape, loss, results: 'logits'})
+const {parameters} = trainingGraph({shape, loss, results: 'logits'})
 const optimizer = {
   kind: values.optimizer === 'adamw' ? ('adamw' as const) : ('muon' as const),
   learningRate: 0.007,

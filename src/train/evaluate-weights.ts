@@ -28,7 +28,7 @@ export async function evaluateWeights(
   let exact = 0
   for (let first = 0; first < ordered.length; first += options.rows) {
     const batch = toBatch(ordered.slice(first, first + options.rows), options)
-    const graph = await graphs.graphFor(batch.shape)
+    const graph = await graphs.open()
     const count = batch.lossWeights.length
     const loss = new Float32Array(1)
     const predictions = new BigInt64Array(count)

@@ -14,25 +14,24 @@ export interface Distillation {
   readonly temperature: number
 }
 
-interface Sizes {
-  /** Positions of the batch, padding included. */
-  readonly count: number
-  readonly vocabulary: number
-}
-
 /**
- * Adds the loss over all positions and returns its gradient by the logits (count, vocabulary).
+ * Adds the loss over all positions and returns its gradient by the logits (positions, vocabulary).
  *
- * Inputs: `labels` int64 (count); `loss_weights` (count), 0 hides a position, their sum over the step is 1;
+ * Inputs: `labels` int64 (positions); `loss_weights` (positions), 0 hides a position, their sum over the step is 1;
  * `target_weights` (count), the same for the answer's positions alone; with distillation `teacher_logits`
- * (count, vocabulary). Outputs, all natural logarithms: `loss`; `target_loss`, the cross-entropy under `target_weights`;
+ * (positions, vocabulary). Outputs, all natural logarithms: `loss`; `target_loss`, the cross-entropy under `target_weights`;
  * `teacher_loss`, KL(teacher || student) at the temperature under `target_weights`.
  */
-export function addLoss(graph: GraphBuilder, logits: string, sizes: Sizes, options: LossOptions): string {
+export function addLoss(
+  graph: GraphBuilder,
+  logits: string,
+  vocabulary: number,
+  options: LossOptions,
+): string {
   const {zLoss, distillation} = options
-  const weights = graph.input('loss_weights', 'float32', [sizes.count])
-  const targetWeights = graph.input('target_weights', 'float32', [sizes.count])
-  const labels = column(graph, graph.input('labels', 'int64', [sizes.count]))
+  const weights = graph.input('loss_weights', 'float32', ['positions'])
+  const targetWeights = graph.input('target_weights', 'float32', ['positions'])
+  const labels = column(graph, graph.input('labels', 'int64', ['positions']))
   const at = (values: string): string =>
     graph.node('GatherElements', [values, labels], {attributes: {axis: 1}})
   const logs = graph.node('LogSoftmax', [logits], {attributes: {axis: 1}})
@@ -44,7 +43,7 @@ export function addLoss(graph: GraphBuilder, logits: string, sizes: Sizes, optio
   const squares = graph.node('Mul', [normaliser, normaliser])
   const spread = weightedSum(graph, squares, column(graph, weights))
   const parts = [scaled(graph, entropy, labelShare), scaled(graph, spread, zLoss)]
-  const taught = distillation && addTeacher(graph, logits, logs, targetWeights, sizes, distillation)
+  const taught = distillation && addTeacher(graph, logits, logs, targetWeights, vocabulary, distillation)
   if (taught) parts.push(scaled(graph, taught.loss, distillation.alpha * distillation.temperature ** 2))
   giveScalar(graph, graph.node('Sum', parts), 'loss')
 
@@ -66,10 +65,10 @@ function addTeacher(
   logits: string,
   logs: string,
   weights: string,
-  {count, vocabulary}: Sizes,
+  vocabulary: number,
   {alpha, temperature}: Distillation,
 ): {readonly loss: string; readonly gradient: string} {
-  const teacher = graph.input('teacher_logits', 'float32', [count, vocabulary])
+  const teacher = graph.input('teacher_logits', 'float32', ['positions', vocabulary])
   const soft = (values: string): string =>
     graph.node('LogSoftmax', [scaled(graph, values, 1 / temperature)], {attributes: {axis: 1}})
   const student = temperature === 1 ? logs : soft(logits)

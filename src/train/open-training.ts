@@ -107,8 +107,7 @@ function openTrainer({config, shape}: TrainingPlan, threads: number, nowMs: () =
   const {kind, learningRate, otherLearningRate, weightDecay, clip, betas} = config.optimizer
   const [beta1, beta2] = betas
   const loss = {zLoss: config.zLoss, distillation: config.distillation}
-  const smallest = {rows: 1, sourceLength: shape.encoderLayers > 0 ? 1 : 0, targetLength: 1}
-  const {parameters} = trainingGraph({shape, loss, batch: smallest, results: 'logits'})
+  const {parameters} = trainingGraph({shape, loss, results: 'logits'})
   const optimizer = {kind, learningRate, otherLearningRate, weightDecay, clip, beta1, beta2}
   return Trainer.open(
     {shape, loss, optimizer, threads, nowMs},

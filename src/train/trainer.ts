@@ -1,7 +1,7 @@
 import type {TensorArray} from '../engine/array-graph.ts'
 import type {NetworkShape} from '../onnx/network/shape.ts'
 import type {Batch} from './batch.ts'
-import {GraphCache, type OpenedTrainingGraph} from './graph-cache.ts'
+import {GraphCache} from './graph-cache.ts'
 import type {Parameter} from './initial-weights.ts'
 import type {LossOptions} from './loss.ts'
 import {type Optimizer, type OptimizerOptions, openOptimizer} from './optimizer.ts'
@@ -102,39 +102,37 @@ export class Trainer {
     taught: TaughtBatch,
     totals: {readonly loss: number; readonly target: number},
   ): Promise<{readonly loss: number; readonly targetLoss: number}> {
-    const graph = await this.#graphs.graphFor(taught.batch.shape)
+    const graph = await this.#graphs.open()
     const inputs = graphInputs(this.parameters, taught, totals)
     const loss = new Float32Array(1)
     const targetLoss = new Float32Array(1)
-    const rows = graph.lookUps.map(({dims}) => new Float32Array(dims.reduce((a, b) => a * b, 1)))
+    const {width} = this.#options.shape
+    const rows = graph.lookUps.map(({output, ids: name}) => {
+      const ids = inputs[name]!
+      return {output, ids, data: new Float32Array(ids.data.length * width), dims: [...ids.dims, width]}
+    })
     await graph.run(inputs, {
       loss: {data: loss, dims: []},
       target_loss: {data: targetLoss, dims: []},
       ...Object.fromEntries(
         this.parameters.map(({name, dims}, at) => [`d_${name}`, {data: this.#partial[at]!, dims}]),
       ),
-      ...Object.fromEntries(graph.lookUps.map(({output, dims}, at) => [output, {data: rows[at]!, dims}])),
+      ...Object.fromEntries(rows.map(({output, data, dims}) => [output, {data, dims}])),
     })
     for (const [at, gradient] of this.#gradients.entries()) addTo(gradient, this.#partial[at]!)
-    this.#addLookUps(graph, inputs, rows)
+    for (const {ids, data} of rows) this.#addLookUps(ids.data, data)
     return {loss: loss[0]!, targetLoss: targetLoss[0]!}
   }
 
   /** The gradient of a looked-up row belongs to its token. Added here in the order of positions: ONNX Runtime's parallel scatter loses sums. */
-  #addLookUps(
-    {lookUps}: OpenedTrainingGraph,
-    inputs: Readonly<Record<string, TensorArray>>,
-    rows: readonly Float32Array[],
-  ): void {
-    const table = this.parameters.findIndex(({name}) => name === 'embedding')
-    const gradient = this.#gradients[table]!
-    const width = this.parameters[table]!.dims[1]!
-    for (const [at, {ids}] of lookUps.entries())
-      for (const [position, id] of (inputs[ids]?.data ?? []).entries()) {
-        const to = Number(id) * width
-        const from = position * width
-        for (let column = 0; column < width; column++) gradient[to + column]! += rows[at]![from + column]!
-      }
+  #addLookUps(ids: TensorArray['data'], rows: Float32Array): void {
+    const {width} = this.#options.shape
+    const gradient = this.#gradients[this.parameters.findIndex(({name}) => name === 'embedding')]!
+    for (let position = 0; position < ids.length; position++) {
+      const to = Number(ids[position]) * width
+      const from = position * width
+      for (let column = 0; column < width; column++) gradient[to + column]! += rows[from + column]!
+    }
   }
 }
 

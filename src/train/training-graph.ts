@@ -10,7 +10,7 @@ import {
 import {crossKeysAndValues, crossQueries} from '../onnx/network/cross-attention.ts'
 import {tokenEmbedding} from '../onnx/network/embedding.ts'
 import {encoderStack} from '../onnx/network/encoder.ts'
-import {asKeyMask, causalMask, forGroup, isToken, range, scoreBias} from '../onnx/network/masks.ts'
+import {asKeyMask, causalMask, forGroup, isToken, range, scoreBias, sizeOf} from '../onnx/network/masks.ts'
 import {frequencies, rotationAt} from '../onnx/network/rotation.ts'
 import {type NetworkShape, networkTensors} from '../onnx/network/shape.ts'
 import {GraphBuilder} from '../onnx/write/graph-builder.ts'
@@ -28,7 +28,6 @@ export interface BatchShape {
 
 export interface TrainingGraphOptions {
   readonly shape: NetworkShape
-  readonly batch: BatchShape
   readonly loss: LossOptions
   /** `gradients` for training; `predictions` gives the likeliest token of every position instead. */
   readonly results: 'gradients' | 'predictions' | 'logits'
@@ -37,17 +36,18 @@ export interface TrainingGraphOptions {
 export interface TrainingGraph {
   readonly bytes: Uint8Array
   /** Weights by name as the graph takes them: linear ones (inputs, outputs). */
-  readonly parameters: ReadonlyMap<string, Dims>
-  /** Outputs `d_<parameter>`, and those of looked-up rows. */
-  readonly lookUps: readonly {readonly output: string; readonly ids: string; readonly dims: Dims}[]
+  readonly parameters: ReadonlyMap<string, readonly number[]>
+  /** Outputs `d_<parameter>`, and those of looked-up rows: the ids' dims and the network's width. */
+  readonly lookUps: readonly {readonly output: string; readonly ids: string}[]
 }
 
 /**
- * One static graph of the network as it is trained: teacher-forced logits, loss and, on request, every gradient. Inputs
- * are the weights, `source_ids` (rows, source length; encoder-decoder only), `input_ids` (rows, target length) and what
- * the loss reads.
+ * One graph of the network as it is trained: teacher-forced logits, loss and, on request, every gradient. Inputs are the
+ * weights, `source_ids` (rows, source length; encoder-decoder only), `input_ids` (rows, target length) and what the loss
+ * reads. The sizes of a batch stay open: to open a graph for new ones, and to fill fresh memory twice, took as long as a
+ * step, and half of CodeXGLUE's batches have lengths that were not seen lately.
  */
-export function trainingGraph({shape, batch, loss, results}: TrainingGraphOptions): TrainingGraph {
+export function trainingGraph({shape, loss, results}: TrainingGraphOptions): TrainingGraph {
   const tape = newTape()
   const parameters = new Set(networkTensors(shape).map(({name}) => name))
   const graph = new GraphBuilder('training', {opset: 20, weights: undefined, parameters, listener: tape})
@@ -60,19 +60,17 @@ export function trainingGraph({shape, batch, loss, results}: TrainingGraphOption
     precision: {dtype: 'fp32', blockSize: 32, accuracyLevel: 0},
     hasFusedNorms: true,
   }
-  const count = batch.rows * batch.targetLength
-  const whole = writeLogits(network, batch)
-  const logits = graph.node('Reshape', [whole, graph.integers([count, shape.vocabulary])])
-  const seed = addLoss(graph, logits, {count, vocabulary: shape.vocabulary}, loss)
+  const logits = writeLogits(network)
+  const seed = addLoss(graph, logits, shape.vocabulary, loss)
   if (results === 'predictions') {
     graph.node('ArgMax', [logits], {attributes: {axis: 1, keepdims: 0}, outputs: ['predictions']})
-    graph.output('predictions', 'int64', [count])
+    graph.output('predictions', 'int64', ['positions'])
   }
   if (results === 'logits') {
     graph.node('Identity', [logits], {outputs: ['logits']})
-    graph.output('logits', 'float32', [count, shape.vocabulary])
+    graph.output('logits', 'float32', ['positions', shape.vocabulary])
   }
-  const dims = new Map([...parameters].map((name) => [name, tape.tensors.get(name) ?? []]))
+  const dims = new Map([...parameters].map((name) => [name, (tape.tensors.get(name) ?? []).map(Number)]))
   if (results !== 'gradients') return {bytes: graph.toModel(), parameters: dims, lookUps: []}
   const {byParameter, lookUps} = differentiate(graph, tape, parameters, new Map([[logits, seed]]))
   const give = (value: string, output: string, axes: Dims): string => {
@@ -86,22 +84,22 @@ export function trainingGraph({shape, batch, loss, results}: TrainingGraphOption
     lookUps: lookUps.map(({ids, gradient, dims: axes}) => ({
       output: give(gradient, `d_rows_of_${ids}`, axes),
       ids,
-      dims: axes,
     })),
     bytes: graph.toModel(),
   }
 }
 
-/** (rows, target length, vocabulary) */
-function writeLogits(network: NetworkGraph, {rows, sourceLength, targetLength}: BatchShape): string {
+/** (rows * target length, vocabulary) */
+function writeLogits(network: NetworkGraph): string {
   const {graph, shape} = network
   const {lookUp, logits} = tokenEmbedding(network)
-  const encoded = sourceLength > 0 ? writeEncoder(network, rows, sourceLength, lookUp) : undefined
-  const ids = graph.input('input_ids', 'int64', [rows, targetLength])
+  const encoded = shape.encoderLayers > 0 ? writeEncoder(network, lookUp) : undefined
+  const ids = graph.input('input_ids', 'int64', ['rows', 'target_length'])
+  const length = sizeOf(graph, ids, 1)
   // Padding stands at the right, where no token of the row looks.
-  const keep = causalMask(graph, graph.integer(0), graph.integer(targetLength))
+  const keep = causalMask(graph, graph.integer(0), length)
   const bias = forGroup(graph, scoreBias(graph, keep), shape.heads / shape.keyValueHeads)
-  const rotation = rotationOf(network, targetLength)
+  const rotation = rotationOf(network, length)
   let x = lookUp(ids)
   for (let layer = 0; layer < shape.decoderLayers; layer++) {
     const prefix = `decoder.${layer}`
@@ -115,23 +113,24 @@ function writeLogits(network: NetworkGraph, {rows, sourceLength, targetLength}: 
     }
     x = feedForward(network, x, prefix)
   }
-  return logits(rmsNorm(network, x, 'decoder.norm'))
+  return logits(
+    graph.node('Reshape', [rmsNorm(network, x, 'decoder.norm'), graph.integers([-1, shape.width])]),
+  )
 }
 
 function writeEncoder(
   network: NetworkGraph,
-  rows: number,
-  length: number,
   lookUp: (ids: string) => string,
 ): {readonly states: string; readonly bias: string} {
   const {graph, shape} = network
-  const ids = graph.input('source_ids', 'int64', [rows, length])
+  const ids = graph.input('source_ids', 'int64', ['rows', 'source_length'])
   const bias = scoreBias(graph, asKeyMask(graph, isToken(graph, ids, shape.padToken)))
-  return {states: encoderStack(network, lookUp(ids), rotationOf(network, length), bias), bias}
+  return {states: encoderStack(network, lookUp(ids), rotationOf(network, sizeOf(graph, ids, 1)), bias), bias}
 }
 
-function rotationOf(network: NetworkGraph, length: number): Rotation {
+/** @param length int64 scalar */
+function rotationOf(network: NetworkGraph, length: string): Rotation {
   const {graph} = network
-  const positions = range(graph, graph.integer(0), graph.integer(length))
+  const positions = range(graph, graph.integer(0), length)
   return rotationAt(graph, graph.node('Unsqueeze', [positions, graph.integers([0])]), frequencies(network))
 }

@@ -57,7 +57,7 @@ export function graphOptions(
   options: Partial<TrainingGraphOptions> = {},
 ): TrainingGraphOptions {
   const loss = {zLoss: 0.01, distillation: undefined}
-  return {shape, batch: smallBatch(shape).shape, loss, results: 'logits', ...options}
+  return {shape, loss, results: 'logits', ...options}
 }
 
 /** What a graph reads beside the weights: weights of the loss that sum to 1, teacher logits when asked for. */

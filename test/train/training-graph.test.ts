@@ -21,10 +21,10 @@ async function worstTensor(shapeName: string, loss: LossOptions, threads: number
     ...lossInputs(batch, loss.distillation ? shape.vocabulary : undefined),
   }
   const gradients = parameters.map(({dims, values}) => ({data: new Float32Array(values.length), dims}))
-  const rows = graph.lookUps.map(({dims}) => ({
-    data: new Float32Array(dims.reduce((a, b) => a * b, 1)),
-    dims,
-  }))
+  const rows = graph.lookUps.map(({ids}) => {
+    const dims = [...inputs[ids]!.dims, shape.width]
+    return {data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims}
+  })
   const opened = await openArrayGraph(graph.bytes, threads)
   await opened.run(inputs, {
     ...Object.fromEntries(parameters.map(({name}, at) => [`d_${name}`, gradients[at]!])),

@@ -1,5 +1,13 @@
-import type {GraphBuilder} from '../../onnx/write/graph-builder.ts'
-import {areEqual, type BackwardUse, known, type NodeUse, type OperatorRule, onlyGradient} from './rule.ts'
+import {
+  areEqual,
+  type BackwardUse,
+  known,
+  type NodeUse,
+  type OperatorRule,
+  onlyGradient,
+  reshaped,
+} from './rule.ts'
+import type {Size} from './size.ts'
 import type {Dims} from './tape.ts'
 
 export const add: OperatorRule = binary((_, gradient) => [() => gradient, () => gradient])
@@ -49,11 +57,7 @@ function binary(products: (use: BackwardUse, gradient: string) => Products): Ope
     outputs: (use) => [broadcast(use)],
     backward: (use) => {
       const made = products(use, onlyGradient(use))
-      return made.map((product, input) =>
-        use.wants(input)
-          ? summedTo(use.graph, product(), known(use.outputs[0]), known(use.inputs[input]))
-          : undefined,
-      )
+      return made.map((product, input) => (use.wants(input) ? summedTo(use, product(), input) : undefined))
     },
   }
 }
@@ -62,14 +66,18 @@ function broadcast({inputs}: NodeUse): Dims {
   const [left, right] = inputs
   if (left === undefined || right === undefined) return known(left ?? right)
   const rank = Math.max(left.length, right.length)
-  const at = (dims: Dims, axis: number): number => dims[axis - rank + dims.length] ?? 1
-  return Array.from({length: rank}, (_, axis) => Math.max(at(left, axis), at(right, axis)))
+  const at = (dims: Dims, axis: number): Size => dims[axis - rank + dims.length] ?? 1
+  return Array.from({length: rank}, (_, axis) => (at(left, axis) === 1 ? at(right, axis) : at(left, axis)))
 }
 
 /** Sums a gradient over the axes along which an operand was repeated. */
-function summedTo(graph: GraphBuilder, gradient: string, from: Dims, to: Dims): string {
+function summedTo({graph, node, inputs, outputs}: BackwardUse, gradient: string, input: number): string {
+  const from = known(outputs[0])
+  const to = known(inputs[input])
   if (areEqual(from, to)) return gradient
   const axes = from.flatMap((dim, axis) => ((to[axis - from.length + to.length] ?? 1) === dim ? [] : [axis]))
   const sum = graph.node('ReduceSum', [gradient, graph.integers(axes)], {attributes: {keepdims: 1}})
-  return from.length === to.length ? sum : graph.node('Reshape', [sum, graph.integers(to)])
+  if (from.length === to.length) return sum
+  const left = from.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+  return reshaped(graph, sum, left, to, node.inputs[input] ?? '')
 }

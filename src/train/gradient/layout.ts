@@ -5,9 +5,9 @@ import {
   known,
   type OperatorRule,
   onlyGradient,
-  sizeOf,
+  reshaped,
 } from './rule.ts'
-import type {Dims} from './tape.ts'
+import {productOf, quotientOf, type Size} from './size.ts'
 
 /** Operators that move numbers and change none. */
 export const identity: OperatorRule = {
@@ -19,12 +19,13 @@ export const reshape: OperatorRule = {
   outputs: ({inputs, integers}) => {
     const dims = known(inputs[0])
     const wanted = integers(1).map((size, axis) => (size === 0 ? (dims[axis] ?? 1) : size))
-    const rest = sizeOf(dims) / sizeOf(wanted.filter((size) => size !== -1))
-    return [wanted.map((size) => (size === -1 ? rest : size))]
+    const fixed = productOf(wanted.filter((size) => size !== -1))
+    return [wanted.map((size) => (size === -1 ? quotientOf(productOf(dims), fixed) : size))]
   },
-  backward: (use) => [
-    use.graph.node('Reshape', [onlyGradient(use), use.graph.integers(known(use.inputs[0]))]),
-  ],
+  backward: (use) => {
+    const [input = ''] = use.node.inputs
+    return [reshaped(use.graph, onlyGradient(use), known(use.outputs[0]), known(use.inputs[0]), input)]
+  },
 }
 
 export const transpose: OperatorRule = {
@@ -46,7 +47,7 @@ export const split: OperatorRule = {
     return integers(1).map((size) => dims.with(axis, size))
   },
   backward: (use) => {
-    const parts = use.outputs.map((dims, output) => use.gradients[output] ?? zeros(use, dims))
+    const parts = use.node.outputs.map((name, output) => use.gradients[output] ?? zeros(use, name))
     const axis = integerAttribute(use.node, 'axis', 0)
     return [use.graph.node('Concat', parts, {attributes: {axis}})]
   },
@@ -60,21 +61,26 @@ export const concatenate: OperatorRule = {
     return [
       first.with(
         axis,
-        all.reduce((total, dims) => total + (dims[axis] ?? 0), 0),
+        all.reduce((total, dims) => total + counted(dims[axis]), 0),
       ),
     ]
   },
   backward: (use) => {
     const axis = fromFront(integerAttribute(use.node, 'axis', 0), known(use.outputs[0]).length)
-    const sizes = use.inputs.map((dims) => known(dims)[axis] ?? 0)
+    const sizes = use.inputs.map((dims) => counted(known(dims)[axis]))
     return use.graph.nodes('Split', [onlyGradient(use), use.graph.integers(sizes)], sizes.length, {
       attributes: {axis},
     })
   },
 }
 
-function zeros({graph}: BackwardUse, dims: Dims): string {
-  return graph.node('ConstantOfShape', [graph.integers(dims)])
+function zeros({graph}: BackwardUse, like: string): string {
+  return graph.node('ConstantOfShape', [graph.node('Shape', [like])])
+}
+
+function counted(size: Size | undefined): number {
+  if (typeof size !== 'number') throw new Error(`Concat along ${size} is not differentiated`)
+  return size
 }
 
 function permutation(value: unknown): readonly number[] {

@@ -1,5 +1,6 @@
 import type {GraphBuilder} from '../../onnx/write/graph-builder.ts'
 import {known, type OperatorRule, onlyGradient} from './rule.ts'
+import type {Size} from './size.ts'
 
 /** Rows times one matrix, or batches times batches of the same leading axes. */
 export const matrixProduct: OperatorRule = {
@@ -20,8 +21,8 @@ export const matrixProduct: OperatorRule = {
     if (!wants(1)) return [toLeft]
     if (rightDims.length === leftDims.length) return [toLeft, fusedProduct(graph, left, gradient, 'left')]
     // All rows of all batches go into one sum.
-    const flat = (value: string, columns: number): string =>
-      graph.node('Reshape', [value, graph.integers([-1, columns])])
+    const flat = (value: string, columns: Size): string =>
+      graph.node('Reshape', [value, graph.integers([-1, Number(columns)])])
     const [rows = 1, columns = 1] = rightDims
     return [toLeft, fusedProduct(graph, flat(left, rows), flat(gradient, columns), 'left')]
   },

@@ -37,9 +37,15 @@ export function integerAttribute({attributes}: GraphNode, name: string, byDefaul
   return typeof value === 'number' ? value : byDefault
 }
 
-/** Product of sizes. */
-export function sizeOf(dims: Dims): number {
-  return dims.reduce((product, dim) => product * dim, 1)
+/**
+ * Gives a value the dims of another one. What only a batch settles is copied from the same axis, or follows from the rest;
+ * where that leaves two sizes open, the other value is asked for its shape.
+ * @param from dims of the value; @param like a value of the wanted dims
+ */
+export function reshaped(graph: GraphBuilder, value: string, from: Dims, wanted: Dims, like: string): string {
+  const sizes = wanted.map((size, axis) => (typeof size === 'number' ? size : size === from[axis] ? 0 : -1))
+  const isClear = sizes.filter((size) => size === -1).length < 2
+  return graph.node('Reshape', [value, isClear ? graph.integers(sizes) : graph.node('Shape', [like])])
 }
 
 export function areEqual(left: Dims, right: Dims): boolean {

@@ -1,7 +1,8 @@
 import type {GraphListener, GraphNode} from '../../onnx/write/graph-builder.ts'
+import type {Size} from './size.ts'
 
-/** Sizes of a tensor's axes; training graphs know them all. */
-export type Dims = readonly number[]
+/** Sizes of a tensor's axes. */
+export type Dims = readonly Size[]
 
 /** What was put into a graph, as far as its gradients need it. */
 export interface Tape extends GraphListener {
@@ -22,10 +23,7 @@ export function newTape(): Tape {
     tensors,
     vectors,
     node: (node) => nodes.push(node),
-    tensor: (name, dims) => {
-      const sizes = dims.filter((dim) => typeof dim === 'number')
-      if (sizes.length === dims.length) tensors.set(name, sizes)
-    },
+    tensor: (name, dims) => tensors.set(name, dims),
     integers: (name, values) => vectors.set(name, values),
   }
 }
