@@ -9,6 +9,12 @@ export const decodeFlags = {
     description: 'trade speed for answers that do not depend on the batch',
     helpGroup: 'MODEL',
   }),
+  'prefix-cache': boolean({
+    description:
+      'decoder-only: compute what prompts share at their beginning once (default: where answers do not depend on the batch)',
+    allowNo: true,
+    helpGroup: 'MODEL',
+  }),
   'batch-size': string({
     description: 'rows decoded together',
     helpValue: '<n|auto>',

@@ -101,6 +101,12 @@ export const runSettings = {
     .boolean({error: 'must be true or false'})
     .default(false)
     .describe('Trade speed for answers that do not depend on the batch.'),
+  prefixCache: z
+    .boolean({error: 'must be true or false'})
+    .optional()
+    .describe(
+      'Decoder-only: start prompts after the instructions or examples that they share with one before; when absent, only where answers do not depend on the batch.',
+    ),
   maxFailedShare: number('must be a number between 0 and 1', 0, 1)
     .default(0)
     .describe('Share of samples that may fail before the exit code is 1.'),

@@ -14,6 +14,7 @@ const {
   topP,
   seed,
   exact,
+  prefixCache,
 } = runSettings
 
 /** What `slm generate` decodes and how; the names are those of an evaluation. */
@@ -47,6 +48,7 @@ export const generateConfigSchema = z
     topP,
     seed,
     exact,
+    prefixCache,
   })
   .describe('Decoding of any prompts for `slm generate`.')
 

@@ -6,6 +6,7 @@ import type {DecoderSignature} from './graph-signature.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits, selectLogits} from './logits.ts'
 import type {OpenSession} from './session.ts'
+import type {PrefixCache, SharedPrefix} from './shared-prefix.ts'
 
 /** How a graph takes rows of unequal length; found out when it is opened (probe.ts). */
 export interface RowLayout {
@@ -25,7 +26,7 @@ export interface DecoderOnlyGraph {
   readonly half: Float32Array
 }
 
-/** Padded tokens that one prefill run may hold: more gains nothing on a CPU and costs memory for activations. */
+/** Padded tokens that one prefill run may hold: more gains nothing on a CPU and costs prefixes for activations. */
 const PREFILL_TOKENS = 512
 const PREFILL_ROWS = 16
 
@@ -38,29 +39,34 @@ export async function prefillDecoderOnly(
   return new DecoderOnlyState(graph, gather(graph, rows), logits)
 }
 
-/** Where each prompt's keys and values lie, and the logits (prompts, vocabulary) after it. */
+/**
+ * Where each prompt's keys and values lie, and the logits (prompts, vocabulary) after it. `prefixes`: starts prompts after a
+ * prefix that ran before; only where a row's keys and values may be put together from pieces.
+ */
 export async function prefillRows(
   graph: DecoderOnlyGraph,
   prompts: readonly (readonly number[])[],
+  prefixes?: PrefixCache,
 ): Promise<{readonly rows: readonly Row[]; readonly logits: Float32Array}> {
-  const lengths = prompts.map((prompt) => prompt.length)
   // A graph that counts positions by itself needs every row padded to one common length.
-  const common = graph.layout.shifts ? undefined : Math.max(...lengths)
-  const groups = prefillGroups(
-    common === undefined ? lengths : lengths.map(() => common),
-    PREFILL_TOKENS,
-    PREFILL_ROWS,
-  )
+  const common = graph.layout.shifts ? undefined : Math.max(...prompts.map((prompt) => prompt.length))
   const rows: Row[] = new Array(prompts.length)
   let vocabulary = 0
   const logits = new Map<Part, Float32Array>()
-  for (const group of groups) {
-    const members = group.map((index) => prompts[index]!)
-    const length = common ?? Math.max(...members.map((member) => member.length))
-    const run = await runPrompts(graph, padPrompts(members, graph.layout.side, graph.pad, length), members)
-    for (let row = 0; row < group.length; row += 1) rows[group[row]!] = {part: run.part, row}
+  let waiting = prompts.map((_, index) => index)
+  while (waiting.length > 0) {
+    const prefix = prefixes?.sharedBy(waiting.map((index) => prompts[index]!))
+    const lengths = waiting.map((index) => common ?? prompts[index]!.length - (prefix?.count ?? 0))
+    const places = prefillGroups(lengths, PREFILL_TOKENS, PREFILL_ROWS)[0]!
+    const members = places.map((place) => waiting[place]!)
+    const rest = members.map((index) => prompts[index]!.slice(prefix?.count ?? 0))
+    const length = common ?? Math.max(...rest.map((ids) => ids.length))
+    const run = await runPrompts(graph, padPrompts(rest, graph.layout.side, graph.pad, length), rest, prefix)
+    for (const [row, index] of members.entries()) rows[index] = {part: run.part, row, prefix}
+    prefixes?.keep(prompts[members[0]!]!, piecesOf(graph, rows[members[0]!]!))
     logits.set(run.part, run.logits)
-    vocabulary = run.logits.length / group.length
+    vocabulary = run.logits.length / members.length
+    waiting = waiting.filter((_, place) => !places.includes(place))
   }
   const all = new Float32Array(prompts.length * vocabulary)
   for (let index = 0; index < rows.length; index += 1) {
@@ -83,16 +89,33 @@ interface Part {
 export interface Row {
   readonly part: Part
   readonly row: number
+  /** What stands before the part's positions: computed with another prompt. */
+  readonly prefix?: SharedPrefix | undefined
+}
+
+/** A row's keys and values, piece by piece, each as one copy per entry of the cache into a row of its own. */
+export function piecesOf({signature, layout}: DecoderOnlyGraph, {part, row, prefix}: Row): RowCopy[][] {
+  const count = part.tokens[row]!
+  const from = layout.side === 'left' ? part.length - count : 0
+  const own = signature.cache.map((_, index) => ({
+    source: part.cache[index]!,
+    row,
+    from,
+    count,
+    to: prefix?.count ?? 0,
+  }))
+  return prefix === undefined ? [own] : [[...prefix.copies], own]
 }
 
 async function runPrompts(
   graph: DecoderOnlyGraph,
   block: PaddedIds,
   prompts: readonly (readonly number[])[],
+  prefix: SharedPrefix | undefined,
 ): Promise<{part: Part; logits: Float32Array}> {
   const {firstSignature: signature} = graph
   const tokens = Int32Array.from(prompts, (prompt) => prompt.length)
-  const feeds = promptFeeds(graph, block, tokens)
+  const feeds = promptFeeds(graph, block, tokens, prefix)
   const outputs = await graph.first.run(feeds, [
     signature.logits,
     ...graph.signature.cache.map((entry) => entry.present),
@@ -104,26 +127,53 @@ async function runPrompts(
   return {part, logits: lastLogits(outputs[signature.logits]!, last, graph.half)}
 }
 
-function promptFeeds(graph: DecoderOnlyGraph, block: PaddedIds, tokens: Int32Array): Record<string, Tensor> {
+function promptFeeds(
+  graph: DecoderOnlyGraph,
+  block: PaddedIds,
+  tokens: Int32Array,
+  prefix: SharedPrefix | undefined,
+): Record<string, Tensor> {
   const {firstSignature: signature, layout} = graph
   const {rows, length} = block
   const dims = [rows, length]
+  const before = prefix?.count ?? 0
   const feeds: Record<string, Tensor> = {[signature.ids]: integers(signature.integer, block.ids, dims)}
-  if (signature.attentionMask) feeds[signature.attentionMask] = integers(signature.integer, block.mask, dims)
+  if (signature.attentionMask)
+    feeds[signature.attentionMask] = integers(signature.integer, seenBefore(block, before), [
+      rows,
+      before + length,
+    ])
   if (signature.tokenTypeIds)
     feeds[signature.tokenTypeIds] = integers(signature.integer, new Int32Array(rows * length), dims)
-  if (signature.positionIds) feeds[signature.positionIds] = integers(signature.integer, block.positions, dims)
+  if (signature.positionIds)
+    feeds[signature.positionIds] = integers(
+      signature.integer,
+      block.positions.map((position) => before + position),
+      dims,
+    )
   if (signature.cachePosition)
-    feeds[signature.cachePosition] = integers(signature.integer, counting(0, length), [length])
+    feeds[signature.cachePosition] = integers(signature.integer, counting(before, length), [length])
   if (signature.logitsToKeep)
     feeds[signature.logitsToKeep] = integers(signature.integer, [layout.side === 'left' ? 1 : length], [])
-  if (signature.useCacheBranch) feeds[signature.useCacheBranch] = new Tensor('bool', [false], [1])
+  if (signature.useCacheBranch) feeds[signature.useCacheBranch] = new Tensor('bool', [before > 0], [1])
   if (signature.lastPositions) {
     const last = Int32Array.from(tokens, (count) => (layout.side === 'left' ? length : count) - 1)
     feeds[signature.lastPositions] = integers('int64', last, [rows, 1, 1])
   }
-  for (const entry of signature.cache) feeds[entry.past] = emptyCache(entry, rows)
+  const past = prefix?.past(rows)
+  signature.cache.forEach((entry, index) => {
+    feeds[entry.past] = past?.[index] ?? emptyCache(entry, rows)
+  })
   return feeds
+}
+
+/** The mask of a block, (rows, before + length), after so many tokens that every row sees. */
+function seenBefore({rows, length, mask}: PaddedIds, before: number): Int32Array {
+  if (before === 0) return mask
+  const whole = new Int32Array(rows * (before + length)).fill(1)
+  for (let row = 0; row < rows; row += 1)
+    whole.set(mask.subarray(row * length, (row + 1) * length), row * (before + length) + before)
+  return whole
 }
 
 /** Brings rows of any parts together, padded to the longest; returns the part itself when nothing changes. */

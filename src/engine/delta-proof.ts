@@ -10,6 +10,34 @@ export type DeltaProof =
 /** Unused slots of the proof: more than a window that no configuration names is likely to be long. */
 export const PROOF_SLOTS = 512
 
+/** Tokens of the proof's prompt that another prompt shares. */
+export const PROOF_PREFIX = 4
+
+/**
+ * Whether prompts that start after a prefix that another prompt ran come to the same logits, in a padded batch too; else why
+ * not. `caching`: the same model with a cache that takes prefixes of PROOF_PREFIX tokens.
+ */
+export async function provePrefix(model: LanguageModel, caching: LanguageModel): Promise<DeltaProof> {
+  const ordinary = testPrompt(model, 2 * PROOF_PREFIX + 3)
+  const prefix = ordinary.slice(0, PROOF_PREFIX)
+  const rest = ordinary.slice(PROOF_PREFIX)
+  const prompts = [
+    [...prefix, ...rest.slice(2)],
+    [...prefix, ...rest.slice(3, 6)],
+  ]
+  try {
+    ;(await caching.prefill([[...prefix, ...rest.slice(0, 3)]])).close()
+    const anew = await stepped(await model.prefill(prompts), rest[0]!)
+    const after = await stepped(await caching.prefill(prompts), rest[0]!)
+    const found = agreement(anew, after)
+    return found.spread <= limitOf(model.facts)
+      ? {kind: 'proven', note: 'prompts start after what they share with one before'}
+      : {kind: 'refused', why: `a shared prefix moves logits by ${found.spread.toExponential(1)} deviations`}
+  } catch (cause) {
+    return {kind: 'refused', why: `a prompt does not run after a prefix: ${runtimeMessage(cause)}`}
+  }
+}
+
 /**
  * Proves that a model whose keys and values stay in place computes what it computes without a cache, in batches too,
  * and that unused slots between a row's past and its new position change nothing. `spacious`: the same model with
@@ -35,9 +63,9 @@ export async function proveDelta(model: LanguageModel, spacious: LanguageModel):
   }
 }
 
-/** Logits of the one row after one more token; closes the state. */
+/** Logits of all rows after one more token; closes the state. */
 async function stepped(state: DecoderState, token: number): Promise<Float32Array> {
-  await state.step(Int32Array.of(token))
+  await state.step(new Int32Array(state.rows).fill(token))
   const logits = state.logits.slice()
   state.close()
   return logits

@@ -1,36 +1,34 @@
 import {Tensor} from 'onnxruntime-node'
-import {type DecoderOnlyGraph, prefillRows, type Row} from './decoder-only.ts'
+import {type DecoderOnlyGraph, piecesOf, prefillRows} from './decoder-only.ts'
 import {capacityFor, DeltaBuffers} from './delta-buffers.ts'
 import {integers} from './feeds.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits, selectLogits} from './logits.ts'
+import type {PrefixCache} from './shared-prefix.ts'
 
 /** Below this share of the slots in use the buffers are laid out anew, so that steps do not attend to emptiness. */
 const SHRINK_BELOW = 0.75
 
 /**
  * Prefills prompts on a graph that gives back new keys and values only (onnx/rewrite/delta-cache.ts).
- * `spareSlots`: unused slots to begin with; for the proof that they change nothing.
+ * `spareSlots`: unused slots to begin with; for the proof that they change nothing. `prefixes`: of prompts that ran before.
  */
 export async function prefillDelta(
   graph: DecoderOnlyGraph,
   prompts: readonly (readonly number[])[],
-  spareSlots = 0,
+  {
+    spareSlots = 0,
+    prefixes,
+  }: {readonly spareSlots?: number; readonly prefixes?: PrefixCache | undefined} = {},
 ): Promise<DecoderState> {
-  const {rows, logits} = await prefillRows(graph, prompts)
-  const slots = Int32Array.from(rows, ({part, row}) => part.tokens[row]!)
+  const {rows, logits} = await prefillRows(graph, prompts, prefixes)
+  const slots = Int32Array.from(prompts, (prompt) => prompt.length)
   const capacity = capacityFor(Math.max(...slots) + Math.max(1, spareSlots))
   const buffers = new DeltaBuffers(graph.signature.cache, rows.length, capacity)
   rows.forEach((place, row) => {
-    buffers.fill(row, copiesOf(graph, place))
+    for (const piece of piecesOf(graph, place)) buffers.fill(row, piece)
   })
   return new DeltaState(graph, buffers, slots, logits)
-}
-
-function copiesOf({signature, layout}: DecoderOnlyGraph, {part, row}: Row) {
-  const count = part.tokens[row]!
-  const from = layout.side === 'left' ? part.length - count : 0
-  return signature.cache.map((_, index) => ({source: part.cache[index]!, row, from, count, to: 0}))
 }
 
 /**

@@ -5,7 +5,14 @@ import {type CheckpointConfig, readCheckpointConfig} from './checkpoint-config.t
 import {architectureOf, findCheckpointFiles, type GraphFiles, graphPaths} from './checkpoint-files.ts'
 import {chooseDtype} from './choose-dtype.ts'
 import {type DecoderOnlyGraph, prefillDecoderOnly, type RowLayout} from './decoder-only.ts'
-import {attentionWindow, type DeltaProof, PROOF_SLOTS, proveDelta} from './delta-proof.ts'
+import {
+  attentionWindow,
+  type DeltaProof,
+  PROOF_PREFIX,
+  PROOF_SLOTS,
+  proveDelta,
+  provePrefix,
+} from './delta-proof.ts'
 import {prefillDelta} from './delta-state.ts'
 import {shortestEncoding} from './encode-prompts.ts'
 import {decodeWithoutCache, prefillEncoderDecoder} from './encoder-decoder.ts'
@@ -26,6 +33,7 @@ import {cacheSizes, contextLength, vocabularySize, windowOutsideGraph} from './m
 import {chooseLayout, proveBatch, withNote} from './row-layout.ts'
 import {runtimeMessage} from './runtime-message.ts'
 import {defaultThreads, deviceNamed, type OpenSession, openSession} from './session.ts'
+import {PrefixCache} from './shared-prefix.ts'
 import {specialTokens} from './special-tokens.ts'
 
 export interface OpenModelOptions {
@@ -41,6 +49,11 @@ export interface OpenModelOptions {
   readonly exact?: boolean | undefined
   /** False leaves a decoder's cache as its file has it, copied at each step; for comparison. Default true: in place where proven. */
   readonly cacheInPlace?: boolean | undefined
+  /**
+   * Decoder-only: prompts start after the prefix that they share with one that ran before. Where the numbers of a file depend
+   * on the batch they then depend on what ran before as well. Default: true where they do not.
+   */
+  readonly prefixCache?: boolean | undefined
   /** sha256 over the files where it is known already; they are hashed when absent. */
   readonly digest?: string | undefined
 }
@@ -139,10 +152,19 @@ async function decoderOnlyModel(parts: Parts): Promise<LanguageModel | Refused> 
   }
   if (first.file === next.file && prepared[0]!.hasDeltaCache) {
     const graph: DecoderOnlyGraph = {...base, layout: {side: 'left', shifts: true}}
-    const inPlace = (spareSlots: number): LanguageModel =>
-      languageModel(parts, facts, (prompts) => prefillDelta(graph, prompts, spareSlots))
-    const proof = await proveDelta(inPlace(0), inPlace(PROOF_SLOTS))
-    return proof.kind === 'refused' ? proof : withNote(inPlace(0), proof.note)
+    const inPlace = (how: {spareSlots?: number; prefixes?: PrefixCache} = {}): LanguageModel =>
+      languageModel(parts, facts, (prompts) => prefillDelta(graph, prompts, how))
+    const proof = await proveDelta(inPlace(), inPlace({spareSlots: PROOF_SLOTS}))
+    if (proof.kind === 'refused') return proof
+    const plain = withNote(inPlace(), proof.note)
+    if (!(parts.options.prefixCache ?? facts.batching.kind === 'exact') || facts.maxRows === 1) return plain
+    const proven = await provePrefix(
+      plain,
+      inPlace({prefixes: new PrefixCache(signature.cache, PROOF_PREFIX)}),
+    )
+    return proven.kind === 'refused'
+      ? withNote(plain, `shared prefixes of prompts are computed anew: ${proven.why}`)
+      : withNote(withNote(inPlace({prefixes: new PrefixCache(signature.cache)}), proof.note), proven.note)
   }
   const usesRowLengths = prepared.some((graph) => graph.operators.has('GroupQueryAttention'))
   return chooseLayout(model, {

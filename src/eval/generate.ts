@@ -23,9 +23,9 @@ export async function* generate(
   config: GenerateConfig,
   hooks: GenerateHooks,
 ): AsyncGenerator<GeneratedRow, void, void> {
-  const {dtype, device, threads, exact} = config
+  const {dtype, device, threads, exact, prefixCache} = config
   const tokenizer = await openTokenizer(model.folder)
-  const inference = await openInference({...model, dtype, device, threads, exact})
+  const inference = await openInference({...model, dtype, device, threads, exact, prefixCache})
   try {
     const {facts} = inference
     hooks.onOpen([...(facts.batching.kind === 'inexact' ? [facts.batching.why] : []), ...facts.notes])

@@ -33,6 +33,7 @@ export async function openCheckpoint(config: EvalConfig, onEvent: OnEvent): Prom
     device: config.device,
     threads: config.threads,
     exact: config.exact,
+    prefixCache: config.prefixCache,
   })
   const card = (): Promise<ModelCard> => readModelCard(folder, inference.facts.dtype)
   return {name, folder, inference, tokenizer, card}

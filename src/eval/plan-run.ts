@@ -83,6 +83,7 @@ export function planRun(config: EvalConfig, checkpoint: Checkpoint, tasks: reado
             why: facts.batching.why,
             batchSize: batchSizeFor(config, facts),
             threads: facts.threads,
+            ...(config.prefixCache === true ? {prefixCache: true} : {}),
           },
     poolRows: POOL_ROWS,
     versions: versionsInUse(),

@@ -69,6 +69,8 @@ export const manifestSchema = z.object({
       why: z.string(),
       batchSize: z.union([positive, z.literal('auto')]),
       threads: positive,
+      /** Answers may depend on what ran before as well: present where that was asked for. */
+      prefixCache: z.literal(true).optional(),
     }),
   ]),
   /** Rows in a pool: records of one (task, pool) stand longest prompt first. */

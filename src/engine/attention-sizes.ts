@@ -1,0 +1,45 @@
+import type {CheckpointConfig} from './checkpoint-config.ts'
+
+/** The sizes that decide what attention itself costs, weights apart. */
+export interface AttentionSizes {
+  readonly encoderLayers: number
+  readonly decoderLayers: number
+  /** Query heads times their size, in the encoder and in the decoder. */
+  readonly encoderWidth: number
+  readonly decoderWidth: number
+}
+
+/** From the configuration files, by the names that the families use; undefined where one is not named. */
+export function attentionSizes(config: CheckpointConfig): AttentionSizes | undefined {
+  const at = reader(config)
+  const hidden = at('hidden_size', 'n_embd', 'd_model')
+  const headSize = at('head_dim', 'd_kv', 'head_size')
+  const width = (heads: number | undefined): number | undefined =>
+    headSize !== undefined && heads !== undefined ? headSize * heads : hidden
+  const heads = at('num_attention_heads', 'n_head', 'num_heads')
+  const decoderWidth = width(at('decoder_attention_heads') ?? heads)
+  const isPair = config.model?.is_encoder_decoder === true
+  const decoderLayers = isPair
+    ? at('decoder_layers', 'num_decoder_layers', 'num_layers')
+    : at('num_hidden_layers', 'n_layer', 'num_layers')
+  const encoderLayers = isPair ? at('encoder_layers', 'num_encoder_layers', 'num_layers') : 0
+  const encoderWidth = isPair ? width(at('encoder_attention_heads') ?? heads) : 0
+  if (decoderWidth === undefined || encoderWidth === undefined) return undefined
+  if (decoderLayers === undefined || encoderLayers === undefined) return undefined
+  return {encoderLayers, decoderLayers, encoderWidth, decoderWidth}
+}
+
+/** The first of the keys that a file names with a number: config.json, its `text_config`, or GenAI's decoder. */
+function reader(config: CheckpointConfig): (...keys: readonly string[]) => number | undefined {
+  const levels: unknown[] = [config.model, config.model?.['text_config'], config.genai?.model.decoder]
+  return (...keys) => {
+    for (const key of keys) {
+      for (const level of levels) {
+        if (typeof level !== 'object' || level === null) continue
+        const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value
+        if (typeof value === 'number' && value > 0) return value
+      }
+    }
+    return undefined
+  }
+}
