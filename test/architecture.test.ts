@@ -26,6 +26,8 @@ const ALLOWED: Readonly<
   config: {code: ['tasks', 'decode'], types: ['engine']},
   // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, and keeps its state as runs are kept.
   train: {code: ['config', 'data', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
+  // The plan of a whole comparison: what is trained and tested, where it stands, what it takes.
+  reproduce: {code: ['config', 'data', 'store', 'tasks', 'train']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},
   eval: {
     code: ['config', 'data', 'engine', 'inference', 'metrics', 'stats', 'store', 'tasks', 'tokenizer'],
@@ -39,7 +41,7 @@ const ALLOWED: Readonly<
   gate: {code: ['config', 'metrics', 'report', 'stats', 'store']},
   // The outputs of a gate depend on where it runs, which is the command line's to know.
   cli: {
-    code: ['config', 'eval', 'gate', 'inference', 'judge', 'report'],
+    code: ['config', 'eval', 'gate', 'inference', 'judge', 'report', 'reproduce'],
     types: ['engine', 'store', 'train'],
   },
 }

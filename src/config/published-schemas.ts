@@ -5,6 +5,7 @@ import {evalConfigSchema} from './eval-config.ts'
 import {gatePolicySchema} from './gate-policy.ts'
 import {judgeConfigSchema} from './judge-config.ts'
 import {injectionSuiteSchema, judgeInstructionsSchema, judgeTaskSchema} from './judge-prompts.ts'
+import {reproduceConfigSchema} from './reproduce-config.ts'
 import {trainConfigSchema} from './train-config.ts'
 
 /** Schemas by the file under `configs/` that publishes each, so that an editor completes and checks the YAML beside it. */
@@ -14,6 +15,7 @@ const PUBLISHED = {
   'gate/policy.schema.json': gatePolicySchema,
   'tasks/task.schema.json': taskSchema,
   'train/train.schema.json': trainConfigSchema,
+  'reproduce/reproduce.schema.json': reproduceConfigSchema,
   'judge.schema.json': judgeConfigSchema,
   'judge/injections.schema.json': injectionSuiteSchema,
   'judge/instructions.schema.json': judgeInstructionsSchema,

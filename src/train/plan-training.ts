@@ -65,7 +65,8 @@ export function planDigest(config: TrainConfig, {tokenizer, teacher, examples}: 
   })
 }
 
-function shapeFor({network}: TrainConfig, vocabulary: number): NetworkShape {
+/** The shape of a configured network with so many tokens. Errors: `shape-impossible`. */
+export function shapeFor({network}: TrainConfig, vocabulary: number): NetworkShape {
   const {arch, params, encoderLayers, decoderLayers, layers, feedForward} = network
   const isEncDec = arch === 'enc-dec'
   const sizes = isEncDec ? [encoderLayers, decoderLayers] : [layers]

@@ -1,0 +1,65 @@
+import type {ReproduceConfig} from '../config/reproduce-config.ts'
+import {budgetSeconds} from '../reproduce/budget-seconds.ts'
+import {estimateSeconds, type StepEstimate} from '../reproduce/estimate-seconds.ts'
+import {planSteps} from '../reproduce/plan-steps.ts'
+import {runSteps} from '../reproduce/run-steps.ts'
+import {type StepState, stepStates} from '../reproduce/step-states.ts'
+import {trainedSteps} from '../reproduce/trained-steps.ts'
+import {commandLine, interruptible, withCommand} from './interrupt.ts'
+import {stepLauncher} from './launch-step.ts'
+import {planPage, stepLine} from './reproduce-page.ts'
+
+export interface ReproducedSteps {
+  readonly states: readonly StepState[]
+  /** Ids of the steps that are not done. */
+  readonly open: readonly string[]
+  readonly plan: readonly {readonly id: string; readonly state: string; readonly seconds: number}[]
+}
+
+/** Prints the plan, then does it unless it is a dry run; progress on stderr, Ctrl-C in hand. */
+export async function reproduceSteps(
+  config: ReproduceConfig,
+  {isDryRun, print}: {readonly isDryRun: boolean; readonly print: (text: string) => void},
+): Promise<ReproducedSteps> {
+  const {out, jobs, budget} = config
+  const states = await stepStates(await planSteps(config), out)
+  const speed = {flopsPerSecond: 100e9, sourceTokens: 90, targetTokens: 40, vocabulary: config.tokenizer.size}
+  const estimates = estimateSeconds(states, speed, trainedSteps(states))
+  const speedText = `Reckoned with ${Math.round(speed.flopsPerSecond / 1e9)} GFLOP/s.`
+  print(planPage(states, estimates, {jobs, speed: speedText}))
+  const plan = states.map(({step, state}, at) => ({
+    id: step.id,
+    state,
+    seconds: estimates[at]?.seconds ?? 0,
+  }))
+  const open = states.filter(({state}) => state !== 'done').map(({step}) => step.id)
+  if (isDryRun || open.length === 0) return {states, open, plan}
+  return {states, plan, open: await doSteps(states, estimates, {out, jobs, budget})}
+}
+
+async function doSteps(
+  states: readonly StepState[],
+  estimates: readonly StepEstimate[],
+  {out, jobs, budget}: Pick<ReproduceConfig, 'out' | 'jobs' | 'budget'>,
+): Promise<readonly string[]> {
+  const command = commandLine(process.argv, process.cwd())
+  const tell = (text: string): void => void process.stderr.write(`${text}\n`)
+  const interrupt = interruptible(command, (text) => process.stderr.write(text))
+  const seconds = new Map(estimates.map(({id, seconds: expected}) => [id, expected]))
+  try {
+    return await runSteps(states, {
+      out,
+      jobs,
+      launch: stepLauncher((id, line) => tell(`[${id}] ${line}`)),
+      nowMs: () => performance.now(),
+      onEvent: (event) => tell(stepLine(event)),
+      signal: interrupt.signal,
+      budget: budget === undefined ? undefined : budgetSeconds(budget),
+      estimate: (id) => seconds.get(id) ?? 0,
+    })
+  } catch (error) {
+    throw withCommand(error, command)
+  } finally {
+    interrupt.release()
+  }
+}

@@ -1,0 +1,60 @@
+import {boolean, integer, string} from '@oclif/core/flags'
+import {BaseCommand} from '../cli/base-command.ts'
+
+const DEFAULT_CONFIG = 'configs/reproduce/miniature.yaml'
+
+export default class Reproduce extends BaseCommand {
+  static override summary =
+    'Train both architectures alike and print the table: the paper’s comparison in small'
+  static override description =
+    `Prints the plan first, with the time of each step: data, tokenizer, teacher, then seed by seed the decoder-only network and the encoder-decoder splits, each from the data alone (Seq2Seq) and from the teacher too (KD), each evaluated on all tasks.
+Every step is a command of this program that you can run alone; its configuration lies beside what it makes. The same command goes on after a stop or kill at the step that was not finished, and a training inside it at its last saved state.
+Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2 wrong input; 130 interrupted.`
+  static override examples = [
+    '<%= config.bin %> reproduce --dry-run',
+    '<%= config.bin %> reproduce --seeds 3 --budget 8h --jobs 2',
+    '<%= config.bin %> reproduce --config my.yaml --sizes s,m,l --out results/mine',
+  ]
+  static override flags = {
+    config: string({description: 'YAML file, see configs/reproduce/', default: DEFAULT_CONFIG}),
+    seeds: integer({description: 'trainings of each cell (default: 3)', min: 1, helpValue: '<n>'}),
+    sizes: string({
+      description: 'sizes of the configuration to train, with commas; m (default) is the table',
+      helpValue: '<s,m,l>',
+    }),
+    budget: string({
+      description: 'time from now after which no step may end: 8h, 90min, 30s (default: none)',
+      helpValue: '<time>',
+    }),
+    jobs: integer({
+      description: 'steps at once, each with threads / jobs threads (default: 1)',
+      min: 1,
+      helpValue: '<n>',
+    }),
+    threads: integer({description: 'threads in all (default: one for each processor)', min: 1}),
+    out: string({
+      description: 'folder of everything that is made (default: the configuration’s)',
+      helpValue: '<folder>',
+    }),
+    'dry-run': boolean({description: 'print the plan and its times, do nothing'}),
+  }
+
+  async run(): Promise<object> {
+    const {flags} = await this.parse(Reproduce)
+    const {config: file, json: _json, 'dry-run': isDryRun, ...given} = flags
+    const [{readConfig}, {reproduceConfigSchema}, {defaultThreads}] = await Promise.all([
+      import('../config/read-config.ts'),
+      import('../config/reproduce-config.ts'),
+      import('../engine/session.ts'),
+    ])
+    const {value} = await readConfig(reproduceConfigSchema, {file, flags: given})
+    const config = {...value, threads: value.threads ?? defaultThreads()}
+    const {reproduceSteps} = await import('../cli/reproduce-steps.ts')
+    const {states, open, plan} = await reproduceSteps(config, {
+      isDryRun,
+      print: (text) => this.print(text),
+    })
+    if (open.length > 0 && !isDryRun) process.exitCode = 1
+    return {out: config.out, steps: plan, open, done: states.length - open.length}
+  }
+}
