@@ -58,7 +58,7 @@ export function trainingGraph({shape, loss, results}: TrainingGraphOptions): Tra
       throw new Error('the weights of a training graph are inputs')
     },
     precision: {dtype: 'fp32', blockSize: 32, accuracyLevel: 0},
-    hasFusedNorms: true,
+    isInternal: true,
   }
   const logits = writeLogits(network)
   const seed = addLoss(graph, logits, shape.vocabulary, loss)

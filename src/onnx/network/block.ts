@@ -1,4 +1,5 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
+import {fusedNorm, fusedUnitNorm, inHeads, layersApart, rotateFused, scaledScores} from './internal-layers.ts'
 import {linear, type Precision, vector} from './precision.ts'
 import {keyWidth, type NetworkShape, queryWidth} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
@@ -9,8 +10,8 @@ export interface NetworkGraph {
   readonly shape: NetworkShape
   readonly weights: WeightSource
   readonly precision: Precision
-  /** Norms are ONNX Runtime's own operator: one node with one gradient, for graphs that never leave this program. */
-  readonly hasFusedNorms?: boolean
+  /** A graph that never leaves this program: written with ONNX Runtime's own operators, which are fewer nodes with simple gradients. */
+  readonly isInternal?: boolean
 }
 
 const EPSILON = 1e-6
@@ -19,22 +20,13 @@ const EPSILON = 1e-6
 export function rmsNorm(network: NetworkGraph, x: string, name: string): string {
   const {graph, shape, weights} = network
   const gain = (): string => vector(graph, name, shape.width, weights)
-  if (network.hasFusedNorms) return fusedNorm(graph, x, gain())
+  if (network.isInternal) return fusedNorm(graph, x, gain())
   return graph.node('Mul', [unitSize(graph, x), gain()])
 }
 
 /** x / rms(x) over the last axis, whose size is `width`: a norm without a gain. */
-export function unitNorm({graph, hasFusedNorms}: NetworkGraph, x: string, width: number): string {
-  if (!hasFusedNorms) return unitSize(graph, x)
-  const ones = graph.initializer(`ones_${width}`, 'float32', [width], () => new Float32Array(width).fill(1))
-  return fusedNorm(graph, x, ones)
-}
-
-/** Its second output, the inverse root, is what the gradient needs. */
-function fusedNorm(graph: GraphBuilder, x: string, gain: string): string {
-  const attributes = {axis: -1, epsilon: {float: EPSILON}, stash_type: 1}
-  const [normed = ''] = graph.nodes('SimplifiedLayerNormalization', [x, gain], 2, {attributes})
-  return normed
+export function unitNorm({graph, isInternal}: NetworkGraph, x: string, width: number): string {
+  return isInternal ? fusedUnitNorm(graph, x, width) : unitSize(graph, x)
 }
 
 function unitSize(graph: GraphBuilder, x: string): string {
@@ -88,12 +80,28 @@ export function selfProjections(
   prefix: string,
   rotation: Rotation,
 ): Projections {
+  const {graph} = network
+  const normed = rmsNorm(network, x, `${prefix}.attention.norm`)
+  const name = `${prefix}.attention.query_key_value`
+  const project = network.isInternal ? projectedApart : projectedTogether
+  const [queries = '', keys = '', values = ''] = project(network, normed, name, rotation)
+  return {
+    queries: groupQueries(network, queries),
+    keys: headsFirst(graph, keys),
+    values: headsFirst(graph, values),
+  }
+}
+
+/** Queries, keys, both rotated, and values: (batch, length, heads, head size) each. */
+function projectedTogether(
+  network: NetworkGraph,
+  x: string,
+  name: string,
+  rotation: Rotation,
+): readonly string[] {
   const {graph, shape} = network
   const {heads, keyValueHeads, headSize, width} = shape
-  const normed = rmsNorm(network, x, `${prefix}.attention.norm`)
-  const packedWidth = queryWidth(shape) + 2 * keyWidth(shape)
-  const name = `${prefix}.attention.query_key_value`
-  const packed = linearLayer(network, normed, name, packedWidth, width)
+  const packed = linearLayer(network, x, name, queryWidth(shape) + 2 * keyWidth(shape), width)
   const split = graph.node('Reshape', [packed, graph.integers([0, 0, heads + 2 * keyValueHeads, headSize])])
   const [turning = '', values = ''] = graph.nodes(
     'Split',
@@ -109,11 +117,30 @@ export function selfProjections(
     2,
     {attributes: {axis: 2}},
   )
-  return {
-    queries: groupQueries(network, queries),
-    keys: headsFirst(graph, keys),
-    values: headsFirst(graph, values),
+  return [queries, keys, values]
+}
+
+/** The same by three products. */
+function projectedApart(
+  network: NetworkGraph,
+  x: string,
+  name: string,
+  rotation: Rotation,
+): readonly string[] {
+  const {shape} = network
+  const {heads, keyValueHeads, headSize, width} = shape
+  const widths = [queryWidth(shape), keyWidth(shape), keyWidth(shape)]
+  const [queries = '', keys = '', values = ''] = layersApart(network, x, name, widths, width)
+  const turned = (flat: string, count: number): string => {
+    const split = inHeads(network, flat, count)
+    return rotateFused(
+      network,
+      shape.hasUnitHeads ? unitNorm(network, split, headSize) : split,
+      count,
+      rotation,
+    )
   }
+  return [turned(queries, heads), turned(keys, keyValueHeads), inHeads(network, values, keyValueHeads)]
 }
 
 /** (batch, length, heads, head size) to (batch, heads, length, head size) */
@@ -123,12 +150,13 @@ export function headsFirst(graph: GraphBuilder, x: string): string {
 
 /**
  * (batch, length, heads, head size) to (batch, key heads, group * length, head size): the query heads that read one key
- * head become rows of one product, so that keys and values are never repeated. The scale goes in here.
+ * head become rows of one product, so that keys and values are never repeated. The scale goes in here, but for internal
+ * graphs, whose products have one.
  */
-export function groupQueries({graph, shape}: NetworkGraph, queries: string): string {
+export function groupQueries({graph, shape, isInternal}: NetworkGraph, queries: string): string {
   const {heads, keyValueHeads, headSize} = shape
   const group = heads / keyValueHeads
-  const scaled = graph.node('Mul', [queries, graph.float(1 / Math.sqrt(headSize))])
+  const scaled = isInternal ? queries : graph.node('Mul', [queries, graph.float(1 / Math.sqrt(headSize))])
   const split = graph.node('Reshape', [scaled, graph.integers([0, 0, keyValueHeads, group, headSize])])
   const turned = graph.node('Transpose', [split], {attributes: {perm: [0, 2, 3, 1, 4]}})
   return graph.node('Reshape', [turned, graph.integers([0, keyValueHeads, -1, headSize])])
@@ -142,15 +170,18 @@ export function groupQueries({graph, shape}: NetworkGraph, queries: string): str
  * @returns (batch, length, query width)
  */
 export function attend(
-  {graph, shape}: NetworkGraph,
+  {graph, shape, isInternal}: NetworkGraph,
   queries: string,
   keys: string,
   values: string,
   bias: string,
 ): string {
   const {heads, keyValueHeads, headSize} = shape
-  const turned = graph.node('Transpose', [keys], {attributes: {perm: [0, 1, 3, 2]}})
-  const scores = graph.node('Add', [graph.node('MatMul', [queries, turned]), bias])
+  const turned = (): string => graph.node('Transpose', [keys], {attributes: {perm: [0, 1, 3, 2]}})
+  const products = isInternal
+    ? scaledScores(graph, queries, keys, 1 / Math.sqrt(headSize))
+    : graph.node('MatMul', [queries, turned()])
+  const scores = graph.node('Add', [products, bias])
   const weights = graph.node('Softmax', [scores], {attributes: {axis: -1}})
   const mixed = graph.node('MatMul', [weights, values])
   const split = graph.node('Reshape', [

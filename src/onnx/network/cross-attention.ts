@@ -8,6 +8,7 @@ import {
   rmsNorm,
   unitNorm,
 } from './block.ts'
+import {inHeads, layersApart} from './internal-layers.ts'
 import {asBoolean, asKeyMask, scoreBias} from './masks.ts'
 import {keyWidth, queryWidth} from './shape.ts'
 
@@ -87,6 +88,14 @@ export function crossKeysAndValues(
   const {graph, shape} = network
   const {keyValueHeads, headSize} = shape
   const name = `decoder.${layer}.cross.key_value`
+  if (network.isInternal) {
+    const widths = [keyWidth(shape), keyWidth(shape)]
+    const [keys = '', values = ''] = layersApart(network, states, name, widths, shape.width).map((part) =>
+      inHeads(network, part, keyValueHeads),
+    )
+    const sized = shape.hasUnitHeads ? unitNorm(network, keys, headSize) : keys
+    return {keys: headsFirst(graph, sized), values: headsFirst(graph, values)}
+  }
   const packed = linearLayer(network, states, name, 2 * keyWidth(shape), shape.width)
   const split = graph.node('Reshape', [packed, graph.integers([0, 0, 2 * keyValueHeads, headSize])])
   const [keys = '', values = ''] = graph.nodes(

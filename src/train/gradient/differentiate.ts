@@ -1,8 +1,8 @@
 import type {GraphBuilder, GraphNode} from '../../onnx/write/graph-builder.ts'
 import {add, divide, gelu, multiply, subtract} from './elementwise.ts'
-import {concatenate, identity, reshape, split, transpose} from './layout.ts'
+import {concatenate, identity, reshape, rotation, split, transpose} from './layout.ts'
 import {rootMeanSquareNorm, softmax} from './normalise.ts'
-import {matrixProduct} from './products.ts'
+import {fusedMatrixProduct, matrixProduct} from './products.ts'
 import {known, type NodeUse, type OperatorRule} from './rule.ts'
 import type {Dims, Tape} from './tape.ts'
 
@@ -14,6 +14,7 @@ const RULES: Readonly<Record<string, OperatorRule>> = {
   Div: divide,
   Gelu: gelu,
   MatMul: matrixProduct,
+  FusedMatMul: fusedMatrixProduct,
   Softmax: softmax,
   SimplifiedLayerNormalization: rootMeanSquareNorm,
   Identity: identity,
@@ -21,6 +22,7 @@ const RULES: Readonly<Record<string, OperatorRule>> = {
   Transpose: transpose,
   Split: split,
   Concat: concatenate,
+  RotaryEmbedding: rotation,
 }
 
 /** Rows of a table that were looked up: adding them up by id is faster outside the graph, and in a fixed order. */

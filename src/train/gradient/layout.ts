@@ -74,6 +74,19 @@ export const concatenate: OperatorRule = {
   },
 }
 
+/** Turned by the same angles the other way. */
+export const rotation: OperatorRule = {
+  outputs: ({inputs}) => [known(inputs[0])],
+  backward: (use) => {
+    const {graph, node} = use
+    const [, positions = '', cosines = '', sines = ''] = node.inputs
+    const back = graph.node('Neg', [sines])
+    return [
+      graph.node('RotaryEmbedding', [onlyGradient(use), positions, cosines, back], {domain: 'com.microsoft'}),
+    ]
+  },
+}
+
 function zeros({graph}: BackwardUse, like: string): string {
   return graph.node('ConstantOfShape', [graph.node('Shape', [like])])
 }

@@ -1,4 +1,6 @@
+import {UNIT_GAIN} from '../../onnx/network/internal-layers.ts'
 import type {GraphBuilder} from '../../onnx/write/graph-builder.ts'
+import {fusedProduct} from './products.ts'
 import {known, type OperatorRule, onlyGradient} from './rule.ts'
 
 /** Softmax over the last axis: dx = y g - y sum(y g). */
@@ -14,8 +16,8 @@ export const softmax: OperatorRule = {
 }
 
 /**
- * x / rms(x) * gain over the last axis; the second output is 1 / rms(x). With u = x / rms(x) and h = g gain:
- * dx = (h - u mean(h u)) / rms(x), d gain = sum(g u).
+ * x / rms(x) * gain over the last axis; the second output is r = 1 / rms(x). With p = g x:
+ * dx = g gain r - x r^3 mean(p gain), d gain = sum(p r), the sums being products with vectors.
  */
 export const rootMeanSquareNorm: OperatorRule = {
   outputs: ({inputs}) => {
@@ -27,21 +29,22 @@ export const rootMeanSquareNorm: OperatorRule = {
     const gradient = onlyGradient(use)
     const [x = '', gain = ''] = node.inputs
     const [, inverse = ''] = node.outputs
-    const unit = times(graph, x, inverse)
-    const rank = known(use.inputs[0]).length
-    const leading = Array.from({length: rank - 1}, (_, axis) => axis)
+    const width = Number(known(use.inputs[0]).at(-1))
+    const product = times(graph, gradient, x)
+    const flat = (value: string, columns: number): string =>
+      graph.node('Reshape', [value, graph.integers([-1, columns])])
     const toGain = wants(1)
-      ? graph.node('ReduceSum', [times(graph, gradient, unit), graph.integers(leading)], {
-          attributes: {keepdims: 0},
-        })
+      ? graph.node('Reshape', [
+          fusedProduct(graph, flat(inverse, 1), flat(product, width), 'left'),
+          graph.integers([width]),
+        ])
       : undefined
     if (!wants(0)) return [undefined, toGain]
-    const scaled = times(graph, gradient, gain)
-    const mean = graph.node('ReduceMean', [times(graph, scaled, unit), graph.integers([-1])], {
-      attributes: {keepdims: 1},
-    })
-    const across = graph.node('Sub', [scaled, times(graph, unit, mean)])
-    return [times(graph, across, inverse), toGain]
+    const cube = times(graph, inverse, times(graph, inverse, inverse))
+    const mean = fusedProduct(graph, product, flat(gain, 1), 'none', 1 / width)
+    const scaled = gain.startsWith(UNIT_GAIN) ? gradient : times(graph, gradient, gain)
+    const along = times(graph, x, times(graph, cube, mean))
+    return [graph.node('Sub', [times(graph, scaled, inverse), along]), toGain]
   },
 }
 

@@ -1,5 +1,5 @@
 import type {GraphBuilder} from '../../onnx/write/graph-builder.ts'
-import {known, type OperatorRule, onlyGradient} from './rule.ts'
+import {floatAttribute, known, type OperatorRule, onlyGradient} from './rule.ts'
 import type {Size} from './size.ts'
 
 /** Rows times one matrix, or batches times batches of the same leading axes. */
@@ -28,19 +28,41 @@ export const matrixProduct: OperatorRule = {
   },
 }
 
-/** A product whose one operand is read transposed, without a copy. */
+/** alpha times batches by batches whose last axes are the ones summed over: scale * queries keys^T. */
+export const fusedMatrixProduct: OperatorRule = {
+  outputs: ({node, inputs}) => {
+    const left = known(inputs[0])
+    const right = known(inputs[1])
+    if (left.length !== right.length || node.attributes['transA'] !== 0 || node.attributes['transB'] !== 1)
+      throw new Error('FusedMatMul is differentiated only as batches by transposed batches')
+    return [[...left.slice(0, -1), right.at(-2) ?? 1]]
+  },
+  backward: (use) => {
+    const {graph, node, wants} = use
+    const gradient = onlyGradient(use)
+    const [left = '', right = ''] = node.inputs
+    const alpha = floatAttribute(node, 'alpha', 1)
+    return [
+      wants(0) ? fusedProduct(graph, gradient, right, 'none', alpha) : undefined,
+      wants(1) ? fusedProduct(graph, gradient, left, 'left', alpha) : undefined,
+    ]
+  },
+}
+
+/** alpha times a product whose one operand may be read transposed, without a copy. */
 export function fusedProduct(
   graph: GraphBuilder,
   left: string,
   right: string,
   transposed: 'left' | 'right' | 'none',
+  alpha = 1,
 ): string {
   return graph.node('FusedMatMul', [left, right], {
     domain: 'com.microsoft',
     attributes: {
       transA: transposed === 'left' ? 1 : 0,
       transB: transposed === 'right' ? 1 : 0,
-      alpha: {float: 1},
+      alpha: {float: alpha},
     },
   })
 }

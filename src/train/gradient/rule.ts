@@ -37,6 +37,11 @@ export function integerAttribute({attributes}: GraphNode, name: string, byDefaul
   return typeof value === 'number' ? value : byDefault
 }
 
+export function floatAttribute({attributes}: GraphNode, name: string, byDefault: number): number {
+  const value = attributes[name]
+  return typeof value === 'object' && 'float' in value ? value.float : byDefault
+}
+
 /**
  * Gives a value the dims of another one. What only a batch settles is copied from the same axis, or follows from the rest;
  * where that leaves two sizes open, the other value is asked for its shape.

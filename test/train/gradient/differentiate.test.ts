@@ -32,6 +32,21 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     parameters: {a: A, b: [2, 4, 2]},
     write: (graph) => ({value: graph.node('MatMul', ['a', 'b']), dims: [2, 3, 2]}),
   },
+  'FusedMatMul of batches by transposed batches, with a factor': {
+    parameters: {a: A, b: [2, 5, 4]},
+    write: (graph) => {
+      const attributes = {transA: 0, transB: 1, alpha: {float: 0.5}}
+      const value = graph.node('FusedMatMul', ['a', 'b'], {domain: 'com.microsoft', attributes})
+      return {value, dims: [2, 3, 5]}
+    },
+  },
+  RotaryEmbedding: unary((graph) => {
+    const angles = [0, 0.3, 0.9, 1.4, 2, 3]
+    const table = (name: string, value: (angle: number) => number): string =>
+      graph.initializer(name, 'float32', [3, 2], () => Float32Array.from(angles, value))
+    const inputs = ['a', graph.integers([0]), table('cosines', Math.cos), table('sines', Math.sin)]
+    return {value: graph.node('RotaryEmbedding', inputs, {domain: 'com.microsoft'}), dims: A}
+  }),
   Softmax: unary((graph) => ({value: graph.node('Softmax', ['a'], {attributes: {axis: -1}}), dims: A})),
   'SimplifiedLayerNormalization, input and gain': {
     parameters: {a: A, b: [4]},

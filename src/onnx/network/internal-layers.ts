@@ -1,0 +1,74 @@
+import type {GraphBuilder} from '../write/graph-builder.ts'
+import type {NetworkGraph, Rotation} from './block.ts'
+import {vector} from './precision.ts'
+
+/** Begins the names of gains that are all ones: a gradient need not multiply by them. */
+export const UNIT_GAIN = 'ones'
+const EPSILON = 1e-6
+
+/** x / rms(x) * gain over the last axis. Its second output, the inverse root, is what the gradient needs. */
+export function fusedNorm(graph: GraphBuilder, x: string, gain: string): string {
+  const attributes = {axis: -1, epsilon: {float: EPSILON}, stash_type: 1}
+  const [normed = ''] = graph.nodes('SimplifiedLayerNormalization', [x, gain], 2, {attributes})
+  return normed
+}
+
+/** The same without a gain. */
+export function fusedUnitNorm(graph: GraphBuilder, x: string, width: number): string {
+  const ones = graph.initializer(`${UNIT_GAIN}_${width}`, 'float32', [width], () =>
+    new Float32Array(width).fill(1),
+  )
+  return fusedNorm(graph, x, ones)
+}
+
+/**
+ * Linear layers that read the same x and are stored as one matrix, each by a product of its own: to split the matrix costs
+ * less than to split what it gives. Results are (..., widths[i]).
+ */
+export function layersApart(
+  {graph, shape, weights}: NetworkGraph,
+  x: string,
+  name: string,
+  widths: readonly number[],
+  inputs: number,
+): readonly string[] {
+  const all = widths.reduce((total, width) => total + width, 0)
+  const apart = (stored: string, axis: number): readonly string[] =>
+    graph.nodes('Split', [stored, graph.integers(widths)], widths.length, {attributes: {axis}})
+  const matrix = graph.initializer(`${name}.weight`, 'float32', [inputs, all], () =>
+    weights(`${name}.weight`),
+  )
+  const products = apart(matrix, 1).map((part) => graph.node('MatMul', [x, part]))
+  if (!shape.hasBiases) return products
+  const biases = apart(vector(graph, `${name}.bias`, all, weights), 0)
+  return products.map((product, at) => graph.node('Add', [product, biases[at] ?? '']))
+}
+
+/** (batch, length, heads * head size) to (batch, length, heads, head size) */
+export function inHeads({graph, shape}: NetworkGraph, x: string, heads: number): string {
+  return graph.node('Reshape', [x, graph.integers([0, 0, heads, shape.headSize])])
+}
+
+/** As `rotate` does, in one node. `x`: (batch, length, heads, head size) */
+export function rotateFused(
+  {graph, shape}: NetworkGraph,
+  x: string,
+  heads: number,
+  {cosines, sines}: Rotation,
+): string {
+  const half = graph.integers([-1, shape.headSize / 2])
+  const table = (angles: string): string => graph.node('Reshape', [angles, half])
+  const flat = graph.node('Reshape', [x, graph.integers([0, 0, heads * shape.headSize])])
+  const rotated = graph.node('RotaryEmbedding', [flat, graph.integers([0]), table(cosines), table(sines)], {
+    domain: 'com.microsoft',
+  })
+  return graph.node('Reshape', [rotated, graph.integers([0, 0, heads, shape.headSize])])
+}
+
+/** scale * queries keys^T */
+export function scaledScores(graph: GraphBuilder, queries: string, keys: string, scale: number): string {
+  return graph.node('FusedMatMul', [queries, keys], {
+    domain: 'com.microsoft',
+    attributes: {transA: 0, transB: 1, alpha: {float: scale}},
+  })
+}
