@@ -16,7 +16,7 @@ import {type NetworkShape, networkTensors} from '../onnx/network/shape.ts'
 import {GraphBuilder} from '../onnx/write/graph-builder.ts'
 import {differentiate} from './gradient/differentiate.ts'
 import {type Dims, newTape} from './gradient/tape.ts'
-import {addLoss, type LossOptions} from './loss.ts'
+import {addLoss, addLossInputs, type LossOptions} from './loss.ts'
 
 /** Every size of a batch, padding included. */
 export interface BatchShape {
@@ -29,7 +29,7 @@ export interface BatchShape {
 export interface TrainingGraphOptions {
   readonly shape: NetworkShape
   readonly loss: LossOptions
-  /** `gradients` for training; `predictions` gives the likeliest token of every position instead. */
+  /** `gradients` for training; `predictions` gives the likeliest token of every position that the loss counts instead. */
   readonly results: 'gradients' | 'predictions' | 'logits'
 }
 
@@ -60,14 +60,20 @@ export function trainingGraph({shape, loss, results}: TrainingGraphOptions): Tra
     precision: {dtype: 'fp32', blockSize: 32, accuracyLevel: 0},
     isInternal: true,
   }
-  const logits = writeLogits(network)
-  const seed = addLoss(graph, logits, shape.vocabulary, loss)
+  const lossInputs = addLossInputs(graph)
+  const {states, logitsOf} = writeNetwork(network)
+  // Padding has no weight: a quarter of the positions, which neither the largest product nor its softmax need see.
+  const logits = logitsOf(graph.node('Gather', [states, lossInputs.counted]))
+  const seed = addLoss(graph, logits, lossInputs, shape.vocabulary, loss)
   if (results === 'predictions') {
-    graph.node('ArgMax', [logits], {attributes: {axis: 1, keepdims: 0}, outputs: ['predictions']})
+    const likeliest = graph.node('ArgMax', [logits], {attributes: {axis: 1, keepdims: 0}})
+    const none = graph.node('Mul', [lossInputs.allLabels, graph.integer(0)])
+    const places = graph.node('Unsqueeze', [lossInputs.counted, graph.integers([1])])
+    graph.node('ScatterND', [none, places, likeliest], {outputs: ['predictions']})
     graph.output('predictions', 'int64', ['positions'])
   }
   if (results === 'logits') {
-    graph.node('Identity', [logits], {outputs: ['logits']})
+    graph.node('Identity', [logitsOf(states)], {outputs: ['logits']})
     graph.output('logits', 'float32', ['positions', shape.vocabulary])
   }
   const dims = new Map([...parameters].map((name) => [name, (tape.tensors.get(name) ?? []).map(Number)]))
@@ -89,8 +95,11 @@ export function trainingGraph({shape, loss, results}: TrainingGraphOptions): Tra
   }
 }
 
-/** (rows * target length, vocabulary) */
-function writeLogits(network: NetworkGraph): string {
+/** What the last layer gives, (rows * target length, width), and how positions of it become logits, (positions, vocabulary). */
+function writeNetwork(network: NetworkGraph): {
+  readonly states: string
+  readonly logitsOf: (states: string) => string
+} {
   const {graph, shape} = network
   const {lookUp, logits} = tokenEmbedding(network)
   const encoded = shape.encoderLayers > 0 ? writeEncoder(network, lookUp) : undefined
@@ -113,9 +122,10 @@ function writeLogits(network: NetworkGraph): string {
     }
     x = feedForward(network, x, prefix)
   }
-  return logits(
-    graph.node('Reshape', [rmsNorm(network, x, 'decoder.norm'), graph.integers([-1, shape.width])]),
-  )
+  return {
+    states: graph.node('Reshape', [x, graph.integers([-1, shape.width])]),
+    logitsOf: (states) => logits(rmsNorm(network, states, 'decoder.norm')),
+  }
 }
 
 function writeEncoder(

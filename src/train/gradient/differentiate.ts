@@ -1,6 +1,6 @@
 import type {GraphBuilder, GraphNode} from '../../onnx/write/graph-builder.ts'
 import {add, divide, gelu, multiply, subtract} from './elementwise.ts'
-import {concatenate, identity, reshape, rotation, split, transpose} from './layout.ts'
+import {chosenRows, concatenate, identity, reshape, rotation, split, transpose} from './layout.ts'
 import {rootMeanSquareNorm, softmax} from './normalise.ts'
 import {fusedMatrixProduct, matrixProduct} from './products.ts'
 import {known, type NodeUse, type OperatorRule} from './rule.ts'
@@ -23,6 +23,7 @@ const RULES: Readonly<Record<string, OperatorRule>> = {
   Split: split,
   Concat: concatenate,
   RotaryEmbedding: rotation,
+  Gather: chosenRows,
 }
 
 /** Rows of a table that were looked up: adding them up by id is faster outside the graph, and in a fixed order. */
@@ -61,6 +62,10 @@ export function differentiate(
     if (node.inputs.some((name) => dependent.has(name))) followBack(node)
   const byParameter = new Map([...parameters].flatMap((name) => entry(name, total(name))))
   return {byParameter, lookUps}
+
+  function isLookUp({operator, inputs}: GraphNode): boolean {
+    return operator === 'Gather' && parameters.has(inputs[0] ?? '')
+  }
 
   function useOf(node: GraphNode): NodeUse {
     return {
@@ -122,10 +127,6 @@ function ancestors(nodes: readonly GraphNode[], wanted: Set<string>): readonly G
 
 function entry(name: string, gradient: string | undefined): readonly (readonly [string, string])[] {
   return gradient === undefined ? [] : [[name, gradient]]
-}
-
-function isLookUp({operator}: GraphNode): boolean {
-  return operator === 'Gather'
 }
 
 function lookedUp({inputs}: NodeUse): Dims {

@@ -87,6 +87,17 @@ export const rotation: OperatorRule = {
   },
 }
 
+/** Rows by their indices, none of them twice: a vector made in the graph. Rows that were not chosen have no gradient. */
+export const chosenRows: OperatorRule = {
+  outputs: ({node, inputs}) => [[`rows_of_${node.outputs[0]}`, ...known(inputs[0]).slice(1)]],
+  backward: (use) => {
+    const {graph, node} = use
+    const [table = '', indices = ''] = node.inputs
+    const places = graph.node('Unsqueeze', [indices, graph.integers([1])])
+    return [graph.node('ScatterND', [zeros(use, table), places, onlyGradient(use)])]
+  },
+}
+
 function zeros({graph}: BackwardUse, like: string): string {
   return graph.node('ConstantOfShape', [graph.node('Shape', [like])])
 }

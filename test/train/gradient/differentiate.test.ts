@@ -56,6 +56,13 @@ const CASES: Readonly<Record<string, GradientCase>> = {
       return {value, dims: A}
     },
   },
+  'Gather of some rows': unary(
+    (graph) => ({
+      value: graph.node('Gather', [graph.node('Identity', ['a']), graph.integers([2, 0])]),
+      dims: [2, 2],
+    }),
+    [3, 2],
+  ),
   Identity: unary((graph) => ({value: graph.node('Identity', ['a']), dims: A})),
   Reshape: unary((graph) => ({
     value: graph.node('Reshape', ['a', graph.integers([0, -1, 2])]),
