@@ -2,9 +2,9 @@
 import {readFileSync} from 'node:fs'
 import {generationFor} from '../src/inference/checkpoint-generation.ts'
 import {openInference} from '../src/inference/inference.ts'
-import {peakBytes, readPrompts, type TaskJob} from './task-job.ts'
+import {peakBytes, readJob, readPrompts} from './task-job.ts'
 
-const job: TaskJob = JSON.parse(process.argv[2]!)
+const job = readJob()
 const prompts = readPrompts(readFileSync(job.prompts, 'utf8'))
 const inference = await openInference({
   folder: job.folder,
@@ -15,11 +15,18 @@ const inference = await openInference({
 const generation = await generationFor({
   folder: job.folder,
   facts: inference.facts,
-  generation: undefined,
+  generation: job.endTokens === undefined ? undefined : {eos_token_id: [...job.endTokens]},
   flags: {maxNewTokens: job.maxNewTokens},
   defaultMaxNewTokens: job.maxNewTokens,
 })
-const options = {generation, batchSize: job.batchSize, topLogits: 0, logprobs: false, stopStrings: [], seed: 0}
+const options = {
+  generation,
+  batchSize: job.batchSize,
+  topLogits: 0,
+  logprobs: false,
+  stopStrings: [],
+  seed: 0,
+}
 
 async function decode(some: readonly (readonly number[])[]): Promise<{rows: number[][]; overhead: number}> {
   const rows: number[][] = []

@@ -4,14 +4,15 @@ import {basename, dirname, resolve} from 'node:path'
 import {AutoModelForCausalLM, AutoModelForSeq2SeqLM, env, Tensor} from '@huggingface/transformers'
 import {readCheckpointConfig} from '../src/engine/checkpoint-config.ts'
 import {specialTokens} from '../src/engine/special-tokens.ts'
-import {peakBytes, readPrompts, type TaskJob} from './task-job.ts'
+import {peakBytes, readJob, readPrompts} from './task-job.ts'
 
-const job: TaskJob = JSON.parse(process.argv[2]!)
+const job = readJob()
 const prompts = readPrompts(readFileSync(job.prompts, 'utf8'))
 const config = await readCheckpointConfig(job.folder)
 const isPair = config.model?.is_encoder_decoder === true
 const tokens = specialTokens(job.folder, config, isPair ? 'enc-dec' : 'dec-only')
 const pad = tokens.pad ?? tokens.end[0]!
+const ends = job.endTokens ?? tokens.end
 // A local model is found by its name in a folder of models.
 env.localModelPath = dirname(resolve(job.folder))
 const model = await (isPair ? AutoModelForSeq2SeqLM : AutoModelForCausalLM).from_pretrained(
@@ -43,6 +44,7 @@ async function decode(some: readonly (readonly number[])[]): Promise<number[][]>
       max_new_tokens: job.maxNewTokens,
       do_sample: false,
       pad_token_id: pad,
+      eos_token_id: [...ends],
     } as never)) as Tensor
     const given = isPair ? 1 : length
     for (const row of output.tolist()) rows.push(untilEnd(row.slice(given).map(Number)))
@@ -61,7 +63,7 @@ function integers(rows: readonly (readonly number[])[]): Tensor {
 
 /** transformers.js goes on sampling rows that have ended: what counts is up to the row's own end token. */
 function untilEnd(row: readonly number[]): number[] {
-  const end = row.findIndex((id) => tokens.end.includes(id))
+  const end = row.findIndex((id) => ends.includes(id))
   return row.slice(0, end < 0 ? job.maxNewTokens : end + 1)
 }
 

@@ -8,7 +8,14 @@ export interface TaskJob {
   readonly prompts: string
   readonly batchSize: number
   readonly maxNewTokens: number
+  /** Ids that end a row; the checkpoint's own where absent. */
+  readonly endTokens?: readonly number[]
   readonly threads: number
+}
+
+/** Reads the job whose file is the first argument. */
+export function readJob(): TaskJob {
+  return JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
 }
 
 export function readPrompts(text: string): readonly (readonly number[])[] {
