@@ -20,19 +20,19 @@ export function orthogonaliseGraph(count: number, rows: number, columns: number)
   const x = graph.node('Div', [input, graph.node('Add', [size, graph.float(EPSILON)])])
   const isTall = rows > columns
   const [short, long] = isTall ? [columns, rows] : [rows, columns]
-  const result = long >= OBLONG * short ? onTheSquare(graph, x, isTall, short) : onTheMatrix(graph, x, isTall)
+  const result =
+    long >= OBLONG * short ? onTheSquare(graph, x, isTall, short) : onTheMatrix(graph, x, isTall, short)
   graph.node('Identity', [result], {outputs: ['orthogonal']})
   graph.output('orthogonal', 'float32', dims)
   return graph.toModel()
 }
 
-/** Five times X <- (a + b A + c A A) X with A = X X', or from the right with A = X'X where X is tall. */
-function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean): string {
+/** Five times X <- M X with M = a + b A + c A A and A = X X', or X M and X'X where X is tall. */
+function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean, short: number): string {
   let matrix = x
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const higher = higherTerms(graph, fusedProduct(graph, matrix, matrix, isTall ? 'left' : 'right'))
-    const turned = graph.node('MatMul', isTall ? [matrix, higher] : [higher, matrix])
-    matrix = graph.node('Add', [scaled(graph, matrix, LINEAR), turned])
+    const factor = factorOf(graph, fusedProduct(graph, matrix, matrix, isTall ? 'left' : 'right'), short)
+    matrix = graph.node('MatMul', isTall ? [matrix, factor] : [factor, matrix])
   }
   return matrix
 }
@@ -43,13 +43,10 @@ function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean): string {
  * the iteration's own spread; in half precision it would not be.
  */
 function onTheSquare(graph: GraphBuilder, x: string, isTall: boolean, short: number): string {
-  const unit = graph.initializer('unit', 'float32', [short, short], () =>
-    Float32Array.from({length: short * short}, (_, at) => (at % (short + 1) === 0 ? LINEAR : 0)),
-  )
   let square = fusedProduct(graph, x, x, isTall ? 'left' : 'right')
   let gathered: string | undefined
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const factor = graph.node('Add', [higherTerms(graph, square), unit])
+    const factor = factorOf(graph, square, short)
     gathered = gathered === undefined ? factor : graph.node('MatMul', [factor, gathered])
     if (iteration === ITERATIONS - 1) break
     square = graph.node('MatMul', [factor, graph.node('MatMul', [square, factor])])
@@ -57,12 +54,16 @@ function onTheSquare(graph: GraphBuilder, x: string, isTall: boolean, short: num
   return graph.node('MatMul', isTall ? [x, gathered ?? ''] : [gathered ?? '', x])
 }
 
-/** b A + c A A */
-function higherTerms(graph: GraphBuilder, square: string): string {
-  const fourth = graph.node('MatMul', [square, square])
-  return graph.node('Add', [scaled(graph, square, CUBIC), scaled(graph, fourth, QUINTIC)])
+/** a + b A + c A A = c (A + b/2c)^2 + a - b^2/4c: one product and two sums, where the terms one by one are five passes. */
+function factorOf(graph: GraphBuilder, square: string, short: number): string {
+  const shift = CUBIC / (2 * QUINTIC)
+  const shifted = graph.node('Add', [square, multipleOfUnit(graph, shift, short)])
+  const product = fusedProduct(graph, shifted, shifted, 'none', QUINTIC)
+  return graph.node('Add', [product, multipleOfUnit(graph, LINEAR - QUINTIC * shift ** 2, short)])
 }
 
-function scaled(graph: GraphBuilder, value: string, factor: number): string {
-  return graph.node('Mul', [value, graph.float(factor)])
+function multipleOfUnit(graph: GraphBuilder, factor: number, size: number): string {
+  return graph.initializer(`unit_${factor}`, 'float32', [size, size], () =>
+    Float32Array.from({length: size * size}, (_, at) => (at % (size + 1) === 0 ? factor : 0)),
+  )
 }
