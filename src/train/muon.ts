@@ -59,14 +59,18 @@ function gather(
   scale: number,
 ): void {
   const width = parameter.dims[1] ?? 0
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      const at = row * width + firstColumn + column
-      const slope = gradient[at]! * scale
-      const moved = MOMENTUM * momentum[at]! + (1 - MOMENTUM) * slope
+  const share = (1 - MOMENTUM) * scale
+  let to = 0
+  for (let row = 0; row < rows; row++) {
+    const first = row * width + firstColumn
+    const end = first + columns
+    for (let at = first; at < end; at++) {
+      const slope = share * gradient[at]!
+      const moved = MOMENTUM * momentum[at]! + slope
       momentum[at] = moved
-      direction[row * columns + column] = MOMENTUM * moved + (1 - MOMENTUM) * slope
+      direction[to++] = MOMENTUM * moved + slope
     }
+  }
 }
 
 function apply(
@@ -78,9 +82,10 @@ function apply(
   const width = parameter.dims[1] ?? 0
   const kept = 1 - learningRate * weightDecay
   const size = learningRate * UPDATE_SIZE * Math.sqrt(Math.max(rows, columns))
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      const at = row * width + firstColumn + column
-      values[at] = values[at]! * kept - size * orthogonal[row * columns + column]!
-    }
+  let from = 0
+  for (let row = 0; row < rows; row++) {
+    const first = row * width + firstColumn
+    const end = first + columns
+    for (let at = first; at < end; at++) values[at] = values[at]! * kept - size * orthogonal[from++]!
+  }
 }

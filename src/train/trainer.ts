@@ -39,7 +39,8 @@ export class Trainer {
   readonly #graphs: GraphCache
   readonly #optimizer: Optimizer
   readonly #gradients: readonly Float32Array[]
-  readonly #partial: readonly Float32Array[]
+  /** Gradients of a batch that is not the step's first; there are none as long as a step has one batch. */
+  #more: readonly Float32Array[] | undefined
   readonly parameters: readonly Parameter[]
 
   private constructor(options: TrainerOptions, parameters: readonly Parameter[], optimizer: Optimizer) {
@@ -51,7 +52,6 @@ export class Trainer {
     )
     this.parameters = parameters
     this.#gradients = parameters.map(({values}) => new Float32Array(values.length))
-    this.#partial = parameters.map(({values}) => new Float32Array(values.length))
   }
 
   /** `parameters` are changed in place. */
@@ -74,15 +74,14 @@ export class Trainer {
   async step(batches: readonly TaughtBatch[], step: number, rateFactor: number): Promise<StepResult> {
     const {nowMs} = this.#options
     const start = nowMs()
-    for (const gradient of this.#gradients) gradient.fill(0)
     const totals = {
       loss: sumOf(batches, ({batch}) => batch.lossWeights),
       target: sumOf(batches, ({batch}) => batch.targetWeights),
     }
     let loss = 0
     let targetLoss = 0
-    for (const taught of batches) {
-      const losses = await this.#addGradients(taught, totals)
+    for (const [at, taught] of batches.entries()) {
+      const losses = await this.#addGradients(taught, totals, at === 0)
       loss += losses.loss
       targetLoss += losses.targetLoss
     }
@@ -101,6 +100,7 @@ export class Trainer {
   async #addGradients(
     taught: TaughtBatch,
     totals: {readonly loss: number; readonly target: number},
+    isFirst: boolean,
   ): Promise<{readonly loss: number; readonly targetLoss: number}> {
     const graph = await this.#graphs.open()
     const inputs = graphInputs(this.parameters, taught, totals)
@@ -111,17 +111,23 @@ export class Trainer {
       const ids = inputs[name]!
       return {output, ids, data: new Float32Array(ids.data.length * width), dims: [...ids.dims, width]}
     })
+    const gradients = isFirst ? this.#gradients : this.#moreGradients()
     await graph.run(inputs, {
       loss: {data: loss, dims: []},
       target_loss: {data: targetLoss, dims: []},
       ...Object.fromEntries(
-        this.parameters.map(({name, dims}, at) => [`d_${name}`, {data: this.#partial[at]!, dims}]),
+        this.parameters.map(({name, dims}, at) => [`d_${name}`, {data: gradients[at]!, dims}]),
       ),
       ...Object.fromEntries(rows.map(({output, data, dims}) => [output, {data, dims}])),
     })
-    for (const [at, gradient] of this.#gradients.entries()) addTo(gradient, this.#partial[at]!)
+    if (!isFirst) for (const [at, gradient] of this.#gradients.entries()) addTo(gradient, gradients[at]!)
     for (const {ids, data} of rows) this.#addLookUps(ids.data, data)
     return {loss: loss[0]!, targetLoss: targetLoss[0]!}
+  }
+
+  #moreGradients(): readonly Float32Array[] {
+    this.#more ??= this.#gradients.map(({length}) => new Float32Array(length))
+    return this.#more
   }
 
   /** The gradient of a looked-up row belongs to its token. Added here in the order of positions: ONNX Runtime's parallel scatter loses sums. */
