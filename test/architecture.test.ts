@@ -26,8 +26,8 @@ const ALLOWED: Readonly<
   config: {code: ['tasks', 'decode'], types: ['engine']},
   // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, and keeps its state as runs are kept.
   train: {code: ['config', 'data', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
-  // The plan of a whole comparison: what is trained and tested, where it stands, what it takes.
-  reproduce: {code: ['config', 'data', 'store', 'tasks', 'train']},
+  // A whole comparison: what is trained and tested, where it stands, what it takes; its tables are pages of `report`.
+  reproduce: {code: ['config', 'data', 'report', 'stats', 'store', 'tasks', 'tokenizer', 'train']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},
   eval: {
     code: ['config', 'data', 'engine', 'inference', 'metrics', 'stats', 'store', 'tasks', 'tokenizer'],

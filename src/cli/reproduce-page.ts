@@ -9,7 +9,7 @@ const STATES: Readonly<Record<StepState['state'], string>> = {done: 'done', begu
 export function planPage(
   states: readonly StepState[],
   estimates: readonly StepEstimate[],
-  {jobs, speed}: {readonly jobs: number; readonly speed: string},
+  jobs: number,
 ): string {
   const width = Math.max(...states.map(({step}) => step.id.length))
   const lines = states.map(({step, state, seconds}, at) => {
@@ -25,7 +25,7 @@ export function planPage(
     ...lines,
     open === 0
       ? 'Everything is done.'
-      : `To do: about ${duration(left / jobs)}${jobs > 1 ? ` (${duration(left)} of work, ${jobs} at once)` : ''}. ${speed}`,
+      : `To do: about ${duration(left / jobs)}${jobs > 1 ? ` (${duration(left)} of work, ${jobs} at once)` : ''}, reckoned from the probe and from what is done.`,
   ].join('\n')
 }
 

@@ -2,6 +2,7 @@ import type {ReproduceConfig} from '../config/reproduce-config.ts'
 import {budgetSeconds} from '../reproduce/budget-seconds.ts'
 import {estimateSeconds, type StepEstimate} from '../reproduce/estimate-seconds.ts'
 import {planSteps} from '../reproduce/plan-steps.ts'
+import {probeSpeeds} from '../reproduce/probe-speeds.ts'
 import {runSteps} from '../reproduce/run-steps.ts'
 import {type StepState, stepStates} from '../reproduce/step-states.ts'
 import {trainedSteps} from '../reproduce/trained-steps.ts'
@@ -23,10 +24,12 @@ export async function reproduceSteps(
 ): Promise<ReproducedSteps> {
   const {out, jobs, budget} = config
   const states = await stepStates(await planSteps(config), out)
-  const speed = {flopsPerSecond: 100e9, sourceTokens: 90, targetTokens: 40, vocabulary: config.tokenizer.size}
-  const estimates = estimateSeconds(states, speed, trainedSteps(states))
-  const speedText = `Reckoned with ${Math.round(speed.flopsPerSecond / 1e9)} GFLOP/s.`
-  print(planPage(states, estimates, {jobs, speed: speedText}))
+  const stepSeconds = await probeSpeeds(config, states, {
+    nowMs: () => performance.now(),
+    tell: (text) => process.stderr.write(`probe: ${text}\n`),
+  })
+  const estimates = estimateSeconds(states, stepSeconds, trainedSteps(states))
+  print(planPage(states, estimates, jobs))
   const plan = states.map(({step, state}, at) => ({
     id: step.id,
     state,

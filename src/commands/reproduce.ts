@@ -49,12 +49,24 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
     ])
     const {value} = await readConfig(reproduceConfigSchema, {file, flags: given})
     const config = {...value, threads: value.threads ?? defaultThreads()}
-    const {reproduceSteps} = await import('../cli/reproduce-steps.ts')
+    const [{reproduceSteps}, {reproducedTable}] = await Promise.all([
+      import('../cli/reproduce-steps.ts'),
+      import('../cli/reproduce-table.ts'),
+    ])
     const {states, open, plan} = await reproduceSteps(config, {
       isDryRun,
       print: (text) => this.print(text),
     })
-    if (open.length > 0 && !isDryRun) process.exitCode = 1
-    return {out: config.out, steps: plan, open, done: states.length - open.length}
+    if (isDryRun) return {out: config.out, steps: plan, open}
+    const table = await reproducedTable(
+      config,
+      states.map(({step}) => step),
+    )
+    if (table !== undefined) this.print(`\n${table.text.trimEnd()}\n\nwrote ${table.files.join(', ')}`)
+    if (open.length > 0) {
+      process.exitCode = 1
+      this.print(`Not done: ${open.join(', ')}. The same command goes on.`)
+    }
+    return {out: config.out, steps: plan, open, cells: table?.values ?? []}
   }
 }

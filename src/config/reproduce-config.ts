@@ -118,6 +118,13 @@ export const reproduceConfigSchema = z
       .default({alpha: 0.9, temperature: 1})
       .describe('Settings of the KD cells: alpha KL(teacher || student) + (1 - alpha) cross-entropy.'),
     models: z.array(model).min(1).describe('The networks that are compared.'),
+    references: z
+      .record(
+        z.string(),
+        z.array(z.strictObject({name: text('must be a name'), scores: z.record(z.string(), z.number())})),
+      )
+      .default({})
+      .describe('What others published, by task: scores by metric, in the metric’s own scale.'),
     sizes: names('sizes').default(['m']).describe('Sizes to train; m is the table.'),
     seeds: count.default(3).describe('Trainings of each cell; seeds count from 1.'),
     jobs: count.default(1).describe('Trainings at once; each has threads / jobs threads.'),

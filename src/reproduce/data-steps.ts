@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {digestOf} from '../config/canonical-json.ts'
 import type {ReproduceConfig} from '../config/reproduce-config.ts'
 import {dataDigest} from '../data/file-digest.ts'
+import {SlmError} from '../errors.ts'
 import {loadTask} from '../tasks/load-task.ts'
 import {locateData} from '../tasks/locate-data.ts'
 import type {Task} from '../tasks/task.ts'
@@ -11,8 +12,6 @@ import type {Step} from './step.ts'
 export interface DataPlan {
   /** Makes and downloads. */
   readonly steps: readonly Step[]
-  /** Named test files by task. */
-  readonly tested: Readonly<Record<string, string>>
   /** Digest of every file that was named, by task and part. */
   readonly named: Readonly<Record<string, string>>
 }
@@ -20,19 +19,28 @@ export interface DataPlan {
 /** The data of all tasks: what is made, what is downloaded, and the digests of what was named. Errors: `data-missing`. */
 export async function dataSteps(config: ReproduceConfig): Promise<DataPlan> {
   const steps: Step[] = []
-  const tested: Record<string, string> = {}
   const named: Record<string, string> = {}
-  for (const name of config.tasks) {
-    const task = await loadTask(name)
+  const tasks = await Promise.all(config.tasks.map((task) => loadTask(task)))
+  checkNames(config, tasks)
+  for (const task of tasks) {
+    const {name} = task
     const files = config.data[name] ?? {}
     for (const [part, data] of Object.entries(files)) {
       if (data === undefined) continue
       named[`${name} ${part}`] = await dataDigest((await locateData(task, {data})).files)
-      if (part === 'test') tested[name] = data
     }
     steps.push(...madeSteps(config, name), ...pulledSteps(config, task, name, files))
   }
-  return {steps, tested, named}
+  return {steps, named}
+}
+
+/** What is said of a task that is not learned would do nothing, so it is refused. */
+function checkNames({data, make}: ReproduceConfig, tasks: readonly Task[]): void {
+  for (const name of [...Object.keys(data), ...Object.keys(make)])
+    if (!tasks.some((task) => task.name === name))
+      throw new SlmError('config-invalid', `${name} has data and is none of the tasks`, {
+        hint: `Tasks: ${tasks.map((task) => task.name).join(', ')}.`,
+      })
 }
 
 function madeSteps({make, dataSeed, out}: ReproduceConfig, task: string): readonly Step[] {

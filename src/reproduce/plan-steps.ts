@@ -7,7 +7,7 @@ import {dataSteps} from './data-steps.ts'
 import {reproducePaths} from './reproduce-paths.ts'
 import type {Step} from './step.ts'
 import {tokenizerStep} from './tokenizer-step.ts'
-import {TEACHER_SEED, type Trained, threadsOf, trainingSettings} from './training-settings.ts'
+import {namedFiles, TEACHER_SEED, type Trained, threadsOf, trainingSettings} from './training-settings.ts'
 
 /**
  * Every step in the order in which they are done: data, tokenizer, teacher, then seed by seed all trainings and their
@@ -20,7 +20,7 @@ export async function planSteps(config: ReproduceConfig): Promise<readonly Step[
   const cells = cellsOf(config)
   const isTaught = cells.some(({method}) => method === 'kd')
   const teacher = isTaught ? [trainingStep(config, {kind: 'teacher'}, before, undefined)] : []
-  const tested = (step: Step): readonly Step[] => testSteps(config, step, data.tested)
+  const tested = (step: Step): readonly Step[] => testSteps(config, step)
   const [taught] = teacher
   return [
     ...before,
@@ -67,14 +67,11 @@ const TEST_COMMENT = '# Written by slm reproduce. Evaluates it again: slm eval -
 const TOLERATED_SHARE = 0.02
 
 /** Rounding of the weights where the table is of rounded ones, and the evaluation. */
-function testSteps(
-  config: ReproduceConfig,
-  trained: Step,
-  files: Readonly<Record<string, string>>,
-): readonly Step[] {
+function testSteps(config: ReproduceConfig, trained: Step): readonly Step[] {
   const {training} = trained
   if (training === undefined) return []
   const {dtype, rows} = config.test
+  const files = namedFiles(config.data, 'test')
   const rounded = dtype === 'fp32' ? [] : [weightsStep(trained, dtype)]
   const paths = reproducePaths(config.out)
   const needed = [trained, ...rounded]

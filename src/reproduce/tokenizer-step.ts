@@ -23,8 +23,8 @@ export async function tokenizerStep(config: ReproduceConfig, {steps, named}: Dat
   )
   const words = async (): Promise<readonly string[]> => {
     const files: string[] = []
-    for (const [at, task] of loaded.entries()) {
-      const data = config.data[tasks[at] ?? '']?.train
+    for (const task of loaded) {
+      const data = config.data[task.name]?.train
       const {files: found} = await locateData(task, data === undefined ? {split: 'train'} : {data})
       files.push(...(found.kind === 'pairs' ? found.files.map(({path}) => path) : found.paths))
     }

@@ -44,7 +44,7 @@ export function trainingSettings(config: ReproduceConfig, trained: Trained): Tra
       evaluation: {
         ...asObject(training['evaluation']),
         ...asObject(own?.['evaluation']),
-        data: validFiles(config),
+        data: namedFiles(config.data, 'valid'),
       },
       threads: threadsOf(config),
       out: trained.kind === 'teacher' ? paths.teacher : paths.cell(trained.seed, trained.cell.name),
@@ -58,38 +58,33 @@ export function threadsOf({threads = 1, jobs}: ReproduceConfig): number {
 }
 
 /** Rows to learn from by task, where they are not the task's own. */
-function trainFiles({tasks, data, make, out}: ReproduceConfig): Readonly<Record<string, string>> {
-  return filesBy(tasks, (task) =>
-    make[task] === undefined ? data[task]?.train : reproducePaths(out).made(task, 'train'),
-  )
+function trainFiles({data, make, out}: ReproduceConfig): Readonly<Record<string, string>> {
+  const made = Object.keys(make).map((task) => [task, reproducePaths(out).made(task, 'train')])
+  return {...namedFiles(data, 'train'), ...Object.fromEntries(made)}
 }
 
-/** All tasks' rows for the first steps; undefined where no task has easy ones. */
-function easyFiles(config: ReproduceConfig): Readonly<Record<string, string>> | undefined {
-  const {tasks, data, make, out} = config
-  const easy = filesBy(tasks, (task) =>
-    make[task]?.easy === undefined ? data[task]?.easy : reproducePaths(out).made(task, 'easy'),
-  )
-  return Object.keys(easy).length === 0 ? undefined : {...trainFiles(config), ...easy}
+/** Rows for the first steps by task; undefined where no task has easy ones. */
+function easyFiles({data, make, out}: ReproduceConfig): Readonly<Record<string, string>> | undefined {
+  const made = Object.entries(make).filter(([, {easy}]) => easy !== undefined)
+  const paths = made.map(([task]) => [task, reproducePaths(out).made(task, 'easy')])
+  const easy = {...namedFiles(data, 'easy'), ...Object.fromEntries(paths)}
+  return Object.keys(easy).length === 0 ? undefined : easy
 }
 
-function validFiles({tasks, data}: ReproduceConfig): Readonly<Record<string, string>> {
-  return filesBy(tasks, (task) => data[task]?.valid)
+/** One part of the data by task, where files were named for it. */
+export function namedFiles(
+  data: ReproduceConfig['data'],
+  part: 'train' | 'valid' | 'test' | 'easy',
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([task, files]) => {
+      const file = files[part]
+      return file === undefined ? [] : [[task, file]]
+    }),
+  )
 }
 
 /** Settings that were checked to be an object, or absent. */
 function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {}
-}
-
-function filesBy(
-  tasks: readonly string[],
-  fileOf: (task: string) => string | undefined,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    tasks.flatMap((task) => {
-      const file = fileOf(task)
-      return file === undefined ? [] : [[task, file]]
-    }),
-  )
 }
