@@ -1,0 +1,132 @@
+import {mkdtempSync, readFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {type Launch, type RunStepsOptions, runSteps, type StepEvent} from '../../src/reproduce/run-steps.ts'
+import type {Step} from '../../src/reproduce/step.ts'
+import {stepStates} from '../../src/reproduce/step-states.ts'
+
+function step(id: string, needs: readonly string[] = []): Step {
+  return {id, kind: 'weights', needs, settings: id, words: async () => ['do', id], outputs: []}
+}
+const STEPS = [step('a'), step('b', ['a']), step('c', ['a']), step('d', ['b', 'c'])]
+
+/** A launcher that notes what runs, and at most how many at once. */
+function launcher(codes: Readonly<Record<string, number>> = {}) {
+  const order: string[] = []
+  let running = 0
+  let most = 0
+  const launch: Launch = async ({id}) => {
+    order.push(id)
+    running++
+    most = Math.max(most, running)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    running--
+    return codes[id] ?? 0
+  }
+  return {launch, order, most: () => most}
+}
+
+function options(launch: Launch, more: Partial<RunStepsOptions> = {}): RunStepsOptions {
+  return {
+    out: mkdtempSync(join(tmpdir(), 'slm-steps-')),
+    jobs: 1,
+    launch,
+    nowMs: () => 0,
+    onEvent: () => undefined,
+    signal: new AbortController().signal,
+    estimate: () => 10,
+    ...more,
+  }
+}
+
+describe('runSteps', () => {
+  it('does every step once, in the order of the plan', async () => {
+    const {launch, order} = launcher()
+    const given = options(launch)
+    expect(await runSteps(await stepStates(STEPS, given.out), given)).toEqual([])
+    expect(order).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('does steps at once only where none waits for the other', async () => {
+    const {launch, order, most} = launcher()
+    const given = options(launch, {jobs: 3})
+    await runSteps(await stepStates(STEPS, given.out), given)
+    expect(most()).toBe(2)
+    expect(order[0]).toBe('a')
+    expect(order[3]).toBe('d')
+  })
+
+  it('goes on behind what is done', async () => {
+    const first = launcher({c: 1})
+    const given = options(first.launch)
+    await expect(runSteps(await stepStates(STEPS, given.out), given)).rejects.toMatchObject({
+      code: 'step-failed',
+    })
+    const second = launcher()
+    const states = await stepStates(STEPS, given.out)
+    expect(states.map(({state}) => state)).toEqual(['done', 'done', 'begun', 'open'])
+    await runSteps(states, {...given, launch: second.launch})
+    expect(second.order).toEqual(['c', 'd'])
+  })
+
+  it('begins nothing after a step that does not fit into the budget', async () => {
+    const {launch, order} = launcher()
+    const events: StepEvent[] = []
+    const given = options(launch, {
+      budget: 25,
+      estimate: (id) => (id === 'b' ? 30 : 10),
+      onEvent: (event) => events.push(event),
+    })
+    expect(await runSteps(await stepStates(STEPS, given.out), given)).toEqual(['b', 'c', 'd'])
+    expect(order).toEqual(['a'])
+    expect(events.at(-1)).toMatchObject({kind: 'over-budget', seconds: 30, left: 25})
+  })
+
+  it('starts no step after Ctrl-C and says how much is left', async () => {
+    const controller = new AbortController()
+    const given = options(
+      async () => {
+        controller.abort()
+        return 130
+      },
+      {signal: controller.signal},
+    )
+    await expect(runSteps(await stepStates(STEPS, given.out), given)).rejects.toMatchObject({
+      code: 'interrupted',
+      exit: 130,
+      message: 'stopped with 4 of 4 steps to do',
+    })
+  })
+
+  it('writes the configuration before the command reads it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slm-steps-'))
+    const path = join(folder, 'deep', 'train.yaml')
+    let found = ''
+    const given = options(async () => {
+      found = readFileSync(path, 'utf8')
+      return 0
+    })
+    const configured = {...step('a'), configFile: {path, text: 'steps: 1\n'}}
+    await runSteps(await stepStates([configured], given.out), given)
+    expect(found).toBe('steps: 1\n')
+  })
+})
+
+describe('stepStates', () => {
+  it('does a step again whose output is gone', async () => {
+    const lost = {...step('a'), outputs: ['/nowhere/model.onnx']}
+    const given = options(launcher().launch)
+    await runSteps(await stepStates([lost], given.out), given)
+    expect((await stepStates([lost], given.out))[0]?.state).toBe('begun')
+  })
+
+  it('refuses a training that was begun with other settings', async () => {
+    const training = {...step('seed-1/x'), kind: 'training'} as const
+    const given = options(launcher().launch)
+    await runSteps(await stepStates([training], given.out), given)
+    await expect(stepStates([{...training, settings: 'other'}], given.out)).rejects.toMatchObject({
+      code: 'reproduce-changed',
+    })
+  })
+})
