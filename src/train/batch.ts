@@ -30,11 +30,7 @@ export interface Batch {
   readonly answers: readonly {readonly start: number; readonly length: number}[]
 }
 
-/** Lengths are rounded up, so that few different graphs are needed. */
-const SOURCE_STEP = 16
-const TARGET_STEP = 8
-
-/** Examples as padded arrays. Padding stands at the right, in the decoder too. */
+/** Examples as arrays, padded to the longest. Padding stands at the right, in the decoder too. */
 export function toBatch(examples: readonly Example[], options: BatchOptions): Batch {
   const {isEncoderDecoder, rows, beginToken, padToken, sourceWeight} = options
   const rowsOf = examples.map(({source, target}) =>
@@ -46,11 +42,8 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
           start: source.length - 1,
         },
   )
-  const sourceLength = isEncoderDecoder
-    ? roundUp(Math.max(1, ...examples.map(({source}) => source.length)), SOURCE_STEP)
-    : 0
-  const step = isEncoderDecoder ? TARGET_STEP : SOURCE_STEP
-  const targetLength = roundUp(Math.max(1, ...rowsOf.map(({input}) => input.length)), step)
+  const sourceLength = isEncoderDecoder ? Math.max(1, ...examples.map(({source}) => source.length)) : 0
+  const targetLength = Math.max(1, ...rowsOf.map(({input}) => input.length))
   const lossWeights = new Float32Array(rows * targetLength)
   const targetWeights = new Float32Array(rows * targetLength)
   for (const [row, {labels, start}] of rowsOf.entries()) {
@@ -90,8 +83,4 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
     tokens: examples.reduce((total, {source, target}) => total + source.length + target.length, 0),
     answers: rowsOf.map(({start, labels: {length}}) => ({start, length: length - start})),
   }
-}
-
-function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step
 }
