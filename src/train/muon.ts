@@ -52,7 +52,7 @@ export async function openMuonGroup(blocks: readonly MuonBlock[], threads: numbe
 
 /** Moves the momentum on and writes the direction of this step, (rows, columns). */
 function gather(
-  {parameter, firstRow, rows, firstColumn, columns}: MuonBlock,
+  {parameter, rows, firstColumn, columns}: MuonBlock,
   gradient: Float32Array,
   momentum: Float32Array,
   direction: Float32Array,
@@ -62,7 +62,7 @@ function gather(
   const share = (1 - MOMENTUM) * scale
   let to = 0
   for (let row = 0; row < rows; row++) {
-    const first = (firstRow + row) * width + firstColumn
+    const first = row * width + firstColumn
     const end = first + columns
     for (let at = first; at < end; at++) {
       const slope = share * gradient[at]!
@@ -74,7 +74,7 @@ function gather(
 }
 
 function apply(
-  {parameter, firstRow, rows, firstColumn, columns}: MuonBlock,
+  {parameter, rows, firstColumn, columns}: MuonBlock,
   orthogonal: Float32Array,
   {learningRate, weightDecay}: MuonOptions,
 ): void {
@@ -84,7 +84,7 @@ function apply(
   const size = learningRate * UPDATE_SIZE * Math.sqrt(Math.max(rows, columns))
   let from = 0
   for (let row = 0; row < rows; row++) {
-    const first = (firstRow + row) * width + firstColumn
+    const first = row * width + firstColumn
     const end = first + columns
     for (let at = first; at < end; at++) values[at] = values[at]! * kept - size * orthogonal[from++]!
   }

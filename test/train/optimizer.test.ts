@@ -62,20 +62,18 @@ describe('orthogonaliseGraph', () => {
 })
 
 describe('muonBlocks', () => {
-  it('takes heads apart and leaves no number out', () => {
+  it('takes queries, keys and values apart and leaves no column out', () => {
     const shape = SHAPES['encoder-decoder, recipe']!
     const parameters = fullWeights(shape)
     const blocks = muonBlocks(shape, parameters).flat()
-    const blocksOf = (name: string) =>
-      blocks
-        .filter(({parameter}) => parameter.name === `encoder.0.${name}.weight`)
-        .map(({firstRow, rows, firstColumn, columns}) => [firstRow, rows, firstColumn, columns])
-    // 4 query heads, 2 key heads and 2 value heads of 4 columns each.
-    expect(blocksOf('attention.query_key_value')).toEqual(
-      Array.from({length: 8}, (_, head) => [0, 16, 4 * head, 4]),
+    const packed = blocks.filter(
+      ({parameter}) => parameter.name === 'encoder.0.attention.query_key_value.weight',
     )
-    expect(blocksOf('attention.output')).toEqual(Array.from({length: 4}, (_, head) => [4 * head, 4, 0, 16]))
-    expect(blocksOf('feed_forward.up')).toEqual([[0, 16, 0, 24]])
+    expect(packed.map(({firstColumn, columns}) => [firstColumn, columns])).toEqual([
+      [0, 16],
+      [16, 8],
+      [24, 8],
+    ])
     const covered = blocks.reduce((total, {rows, columns}) => total + rows * columns, 0)
     const matrices = parameters.filter(({name}) => name.endsWith('.weight'))
     expect(covered).toBe(matrices.reduce((total, {values}) => total + values.length, 0))
