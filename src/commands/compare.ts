@@ -11,12 +11,14 @@ export default class Compare extends BaseCommand {
     `Each model runs each task as slm eval would; finished runs are only read, so repeating the command costs nothing. With --runs nothing is run.
 The table has the layout of Table 1 of arXiv 2501.16273: RL/RG (ROUGE-L and judge score) for each task with the plain mean; under it stands, task by task, which architecture is better, tested on the samples that both scored.
 Rows whose task version, data, prompt or decoding differ are refused, or marked with --allow-mixed. What was not run says why.
+With --bench the table is of first-token latency, tokens/s, peak memory and operations, as ratios with intervals and the paper’s claims beside; --out also draws the figures (SVG).
 Exit codes: 0 done; 1 a model could not be run, or more samples failed than --max-failed-share allows (the table is printed all the same); 2 wrong input; 130 interrupted.`
   static override examples = [
     '<%= config.bin %> compare --archs enc-dec,dec-only',
     '<%= config.bin %> compare --models t5-small,./my-gpt --tasks xsum,squad --limit 200 --published',
     '<%= config.bin %> compare --runs results/A results/B --format latex --out table.tex',
     '<%= config.bin %> compare --config configs/table1.yaml',
+    '<%= config.bin %> compare --bench results/bench-a --runs results/A results/B --out figures',
   ]
   static override flags = {
     archs: string({description: 'architectures: enc-dec, dec-only, or both with a comma (default)'}),
@@ -35,6 +37,12 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
     }),
     results: string({
       description: 'where run folders are looked for and written; results by default',
+      helpValue: '<folder>',
+    }),
+    bench: string({
+      description:
+        'folders of slm bench to compare in speed and memory; nothing is run, and --runs puts quality beside',
+      multiple: true,
       helpValue: '<folder>',
     }),
     published: boolean({description: 'show the rows that the paper printed'}),
@@ -70,6 +78,7 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       file: config,
       flags: settingsOfFlags(settings, Object.keys(settings)),
     })
+    if (value.bench !== undefined) return this.compareBench(value.bench, value, quiet)
     const ran = await this.runsOf(value, quiet)
     const comparison = await compareRuns(await readRuns(ran.folders), {
       ...(await columnsOf(value)),
@@ -87,6 +96,36 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
     }
     if (ran.failed.length > 0 || ran.overFailedShare.length > 0) process.exitCode = 1
     return comparisonJson(comparison)
+  }
+
+  private async compareBench(
+    folders: readonly string[],
+    {runs = [], format, out}: CompareConfig,
+    isQuiet: boolean,
+  ): Promise<object> {
+    const [
+      {readBenches},
+      {compareBenches},
+      {readRuns},
+      {formatBench},
+      {benchJson},
+      {drawFigures, writeBench},
+    ] = await Promise.all([
+      import('../report/bench-reading.ts'),
+      import('../report/compare-benches.ts'),
+      import('../report/read-runs.ts'),
+      import('../report/bench-formats.ts'),
+      import('../report/bench-json.ts'),
+      import('../report/write-bench.ts'),
+    ])
+    const comparison = compareBenches(await readBenches(folders), await readRuns(runs))
+    // A page holds its figures; what is printed for a terminal does without them.
+    const drawn = format === 'html' ? await drawFigures(comparison) : []
+    this.print(formatBench(comparison, format, drawn).slice(0, -1))
+    if (out !== undefined)
+      for (const file of await writeBench(out, comparison, format))
+        if (!isQuiet) process.stderr.write(`wrote ${file}\n`)
+    return benchJson(comparison)
   }
 
   private async runsOf(config: CompareConfig, isQuiet: boolean): Promise<ComparedModels> {

@@ -25,6 +25,11 @@ export const compareConfigSchema = z
     runs: names('run folders')
       .optional()
       .describe('Run folders to read; nothing is run then, and tasks and models only choose from them.'),
+    bench: names('folders of slm bench')
+      .optional()
+      .describe(
+        'Folders of `slm bench` to read; speed and memory are compared then, nothing is run, and `runs` put quality beside them.',
+      ),
     published: z
       .boolean({error: 'must be true or false'})
       .default(false)
@@ -71,6 +76,7 @@ export function evaluationOf(config: CompareConfig, model: string): EvalConfig {
     archs: _,
     models: _models,
     runs: _runs,
+    bench: _bench,
     published: _published,
     allowMixed: _mixed,
     format: _format,

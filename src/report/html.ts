@@ -37,6 +37,8 @@ ${page.sections.map(sectionHtml).join('\n')}
 
 function sectionHtml(section: Section): string {
   const heading = section.title === '' ? '' : `<h2>${escapeHtml(section.title)}</h2>\n`
+  if (section.kind === 'picture')
+    return `<section>\n${heading}<figure style="margin:1rem 0;overflow-x:auto" role="img" aria-label="${escapeHtml(section.alt)}">${section.svg}</figure>\n</section>`
   if (section.kind === 'grid') return `<section>\n${heading}${gridHtml(section)}\n</section>`
   const items = section.lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('\n')
   return `<section>\n${heading}<ul>\n${items}\n</ul>\n</section>`

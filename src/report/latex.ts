@@ -1,22 +1,41 @@
-import {type Grid, type GridCell, oneLine, type Page} from './page.ts'
+import {type Grid, type GridCell, oneLine, type Page, type Picture, type Section} from './page.ts'
 
 /**
  * Tables for a paper, to be `\input` where booktabs and graphicx are loaded; a table wider than the text is scaled down to it.
  * Sections of lines become lists.
  */
 export function latex(page: Page): string {
-  const blocks = page.sections.map((section) =>
-    section.kind === 'grid'
-      ? gridBlock(section)
-      : [
-          `\\paragraph{${escapeLatex(section.title)}}`,
-          '\\begin{itemize}',
-          ...section.lines.map((line) => `  \\item ${escapeLatex(line)}`),
-          '\\end{itemize}',
-        ].join('\n'),
-  )
+  const blocks = page.sections.map(block)
   const title = `% ${oneLine(page.title)}\n% Needs \\usepackage{booktabs}, \\usepackage{graphicx} and \\usepackage[T1]{fontenc}`
   return `${[title, ...blocks].join('\n\n')}\n`
+}
+
+function block(section: Section): string {
+  switch (section.kind) {
+    case 'grid':
+      return gridBlock(section)
+    case 'lines':
+      return [
+        `\\paragraph{${escapeLatex(section.title)}}`,
+        '\\begin{itemize}',
+        ...section.lines.map((line) => `  \\item ${escapeLatex(line)}`),
+        '\\end{itemize}',
+      ].join('\n')
+    case 'picture':
+      return pictureBlock(section)
+  }
+}
+
+/** LaTeX cannot set an SVG: once somebody has made a PDF of it, that is shown. */
+function pictureBlock({title, file}: Picture): string {
+  const pdf = file.replace(/\.svg$/, '.pdf')
+  return [
+    '\\begin{figure}',
+    '  \\centering',
+    `  \\IfFileExists{${pdf}}{\\includegraphics[width=\\linewidth]{${pdf}}}{(make ${escapeLatex(pdf)} of ${escapeLatex(file)})}`,
+    `  \\caption{${escapeLatex(title)}}`,
+    '\\end{figure}',
+  ].join('\n')
 }
 
 function gridBlock(grid: Grid): string {

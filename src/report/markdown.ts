@@ -1,13 +1,19 @@
-import {type Grid, type GridCell, oneLine, type Page} from './page.ts'
+import {type Grid, type GridCell, oneLine, type Page, type Section} from './page.ts'
 
 /** GitHub-flavoured Markdown; all text is escaped, so a model's name cannot become a link, a tag or a new column. */
 export function markdown(page: Page): string {
-  const blocks = page.sections.map((section) =>
-    section.kind === 'grid'
-      ? gridBlock(section)
-      : `## ${escapeMarkdown(section.title)}\n\n${section.lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`,
-  )
-  return `${[`# ${escapeMarkdown(page.title)}`, ...blocks].join('\n\n')}\n`
+  return `${[`# ${escapeMarkdown(page.title)}`, ...page.sections.map(block)].join('\n\n')}\n`
+}
+
+function block(section: Section): string {
+  switch (section.kind) {
+    case 'grid':
+      return gridBlock(section)
+    case 'lines':
+      return `## ${escapeMarkdown(section.title)}\n\n${section.lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`
+    case 'picture':
+      return `## ${escapeMarkdown(section.title)}\n\n![${escapeMarkdown(section.alt)}](${section.file})`
+  }
 }
 
 function gridBlock(grid: Grid): string {

@@ -4,7 +4,19 @@ export interface Page {
   readonly sections: readonly Section[]
 }
 
-export type Section = Grid | Lines
+export type Section = Grid | Lines | Picture
+
+/** A drawing whose data stands in a grid beside it. */
+export interface Picture {
+  readonly kind: 'picture'
+  readonly title: string
+  /** For who cannot see it. */
+  readonly alt: string
+  /** The file's name, beside the page. */
+  readonly file: string
+  /** The drawing itself, for formats that hold it; our own, so it is not escaped. */
+  readonly svg: string
+}
 
 export interface Grid {
   readonly kind: 'grid'

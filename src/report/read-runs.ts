@@ -43,6 +43,7 @@ interface Counter {
   failed: number
   truncated: number
   hitLength: number
+  promptTokens: number
   readonly rougeL: Map<string, number>
 }
 
@@ -51,7 +52,7 @@ async function readingsOf(run: StoredRun): Promise<Reading[]> {
   const counters = new Map<string, Counter>(
     manifest.tasks.map(({name}) => [
       name,
-      {scored: 0, failed: 0, truncated: 0, hitLength: 0, rougeL: new Map()},
+      {scored: 0, failed: 0, truncated: 0, hitLength: 0, promptTokens: 0, rougeL: new Map()},
     ]),
   )
   for await (const record of records(folder)) {
@@ -81,6 +82,7 @@ function count(counter: Counter, record: SampleRecord): void {
     return
   }
   counter.scored++
+  counter.promptTokens += record.promptIds.length
   if (record.truncatedTokens > 0) counter.truncated++
   if (record.finish === 'length') counter.hitLength++
   const value = record.scores[RL_METRIC]
@@ -112,6 +114,7 @@ function readingOf(
       truncated: counter.truncated,
       hitLength: counter.hitLength,
     },
+    meanPromptTokens: counter.scored === 0 ? undefined : counter.promptTokens / counter.scored,
     seed: manifest.seed,
     rougeL: task.metrics.some(({id}) => id === RL_METRIC) ? counter.rougeL : undefined,
     judges,

@@ -18,6 +18,8 @@ export interface Reading {
   /** Why the run cannot be read as a whole; undefined for a finished one. */
   readonly unfinished: string | undefined
   readonly tally: Tally
+  /** Mean length of the prompts of scored samples; undefined where none was scored. */
+  readonly meanPromptTokens: number | undefined
   /** Seeds the interval, so that it is the one of the run's own summary. */
   readonly seed: number
   /** Sample id to its ROUGE-L, 0..1, in the order of the records; without failed samples and those for which it does not count. Undefined when the task does not score it. */

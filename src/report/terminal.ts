@@ -1,4 +1,4 @@
-import {type Grid, type GridCell, oneLine, type Page} from './page.ts'
+import {type Grid, type GridCell, oneLine, type Page, type Section} from './page.ts'
 
 /** Fits a terminal of this many columns; fixed, so that the same records print the same bytes everywhere. */
 const WIDTH = 100
@@ -6,12 +6,19 @@ const NARROWEST_NAME = 15
 
 /** Aligned plain text without colour. */
 export function terminal(page: Page): string {
-  const blocks = page.sections.map((section) =>
-    section.kind === 'grid'
-      ? gridBlocks(section)
-      : [...titleLines(section.title), ...section.lines.flatMap((line) => bullet(line))].join('\n'),
-  )
+  const blocks = page.sections.map(block)
   return `${[...titleLines(page.title), ...blocks].join('\n\n')}\n`
+}
+
+function block(section: Section): string {
+  switch (section.kind) {
+    case 'grid':
+      return gridBlocks(section)
+    case 'lines':
+      return [...titleLines(section.title), ...section.lines.flatMap((line) => bullet(line))].join('\n')
+    case 'picture':
+      return [...titleLines(section.title), ...bullet(`drawn in ${section.file}`)].join('\n')
+  }
 }
 
 function bullet(line: string): string[] {

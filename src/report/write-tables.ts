@@ -3,7 +3,7 @@ import {dirname, extname, join} from 'node:path'
 import type {Comparison} from './comparison.ts'
 import {FORMAT_FILES, FORMATS, type Format, formatComparison} from './formats.ts'
 
-const FORMAT_BY_ENDING: Readonly<Record<string, Format>> = {
+export const FORMAT_BY_ENDING: Readonly<Record<string, Format>> = {
   '.txt': 'terminal',
   '.csv': 'csv',
   '.md': 'markdown',
@@ -35,7 +35,8 @@ export async function writeAllFormats(folder: string, comparison: Comparison): P
   return files
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** What exists as a folder, ends in a slash or has no ending. */
+export async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
   if (found !== undefined) return found.isDirectory()
   return /[\\/]$/.test(path) || extname(path) === ''
