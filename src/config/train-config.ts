@@ -7,6 +7,9 @@ const share = (error = 'must be a number between 0 and 1') =>
   z.number({error}).min(0, {error}).max(1, {error})
 const rate = z.number({error: 'must be a positive number'}).positive({error: 'must be a positive number'})
 const dataFiles = z.record(z.string(), text('must be a file'))
+const SPLIT = 'must be the name of a split, or one for each task by its name'
+const splits = z.union([text(SPLIT), z.record(z.string(), text(SPLIT))], {error: SPLIT})
+const byTask = z.record(z.string(), rate)
 
 const network = z
   .strictObject({
@@ -49,13 +52,21 @@ const optimizer = z
     warmUpSteps: z.int().nonnegative().default(50),
     constantUntil: share()
       .default(0.6)
-      .describe('Part of all steps after which the rate falls linearly to 0.'),
+      .describe(
+        'Part of all steps after which the rate falls to 0, or the end of the warm-up if that is later.',
+      ),
+    decay: z
+      .enum(['linear', 'cosine'], {error: 'must be linear or cosine'})
+      .default('linear')
+      .describe('How the rate falls. The paper: cosine with constantUntil 0 and 4 warm-up steps.'),
   })
   .describe('How weights are moved.')
 
 const evaluation = z
   .strictObject({
-    split: text('must be the name of a split').default('dev'),
+    split: splits
+      .default('dev')
+      .describe('One split, or one for each task by name; dev where a task has none.'),
     data: dataFiles.default({}).describe('Data files by task; the task’s own where there is none.'),
     limit: count.default(400).describe('Rows of each task.'),
     everySteps: count.default(200),
@@ -63,33 +74,72 @@ const evaluation = z
       .enum(['loss', 'exact'], {error: 'must be loss or exact'})
       .default('loss')
       .describe(
-        'What the best checkpoint is chosen by: loss of an answer’s token, or answers that are exact.',
+        'What the best checkpoint is chosen by: loss of an answer’s token, or answers that are exact; the mean of the tasks.',
       ),
+    patience: count
+      .optional()
+      .describe('Evaluations in a row without a better one after which training ends; never when absent.'),
   })
   .describe('Teacher-forced evaluation while training; the best weights are what is exported.')
+
+const sampling = z
+  .strictObject({
+    temperature: rate.default(0.9),
+    topK: count.default(128).describe('Tokens that are drawn from, the likeliest ones.'),
+    refreshEvery: count
+      .default(1)
+      .describe(
+        'Steps whose answers are drawn at once, by the weights before the first of them. 1 is on-policy to the step; each drawing writes and opens the student’s graphs anew, so more is faster.',
+      ),
+  })
+  .describe('How the student draws answers, for targets: on-policy.')
 
 const distillation = z
   .strictObject({
     teacher: text('must be a folder').describe('A decoder-only checkpoint with the same tokenizer.'),
     alpha: share().default(0.9).describe('Share of the teacher in the loss.'),
-    temperature: rate.default(1),
+    temperature: rate.default(1).describe('Divides the logits of both in the divergence.'),
     targets: z
-      .literal('gold', {error: 'must be gold: answers that the student samples are not supported yet'})
-      .default('gold'),
+      .enum(['gold', 'on-policy'], {error: 'must be gold or on-policy'})
+      .default('gold')
+      .describe(
+        'Whose answers the teacher judges: the data’s own, or ones that the student draws, as in the paper. The cross-entropy is of the data’s own either way.',
+      ),
+    sampling: sampling.prefault({}),
   })
   .describe('Learn from a teacher: alpha KL(teacher || student) + (1 - alpha) cross-entropy.')
 
 const curriculum = z
-  .strictObject({data: dataFiles, steps: count})
-  .describe('Easier rows for the first steps: data files by task.')
+  .strictObject({
+    data: dataFiles.default({}).describe('Data files by task.'),
+    split: z.record(z.string(), text(SPLIT)).default({}).describe('Splits by task.'),
+    steps: count.describe('Steps of the optimizer, the first ones.'),
+  })
+  .refine(({data, split}) => Object.keys({...data, ...split}).length > 0, {
+    error: 'must name data or a split of at least one task',
+  })
+  .describe(
+    'Easier rows for the first steps. Tasks that it does not name have their ordinary rows then, too.',
+  )
 
 /** One training. YAML keys; flags (in kebab-case) of the same name win. */
 export const trainConfigSchema = z
   .strictObject({
     tasks: names('task names').describe('Tasks whose rows are learned: names or YAML files.'),
-    split: text('must be the name of a split').default('train'),
+    split: splits
+      .default('train')
+      .describe('One split, or one for each task by name; train where a task has none.'),
     data: dataFiles.default({}).describe('Data files by task; the task’s own where there is none.'),
-    repeat: z.record(z.string(), count).default({}).describe('How often a task’s rows come in an epoch.'),
+    repeat: byTask
+      .default({})
+      .describe(
+        'How often a task’s rows come in an epoch; 0.5: half of them, the other half in the next. Default 1.',
+      ),
+    mix: byTask
+      .optional()
+      .describe(
+        'Parts of the tasks in an epoch, instead of repeat: {a: 3, b: 1} is three rows of a to one of b. Default 1.',
+      ),
     limit: count.optional().describe('Rows of each task; all when absent.'),
     curriculum: curriculum.optional(),
     tokenizer: text('must be a folder').describe(

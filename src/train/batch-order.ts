@@ -32,7 +32,7 @@ export function epochBatches(
 }
 
 /** Fisher and Yates, in place. */
-function shuffled<Item>(items: Item[], below: (n: number) => number): Item[] {
+export function shuffled<Item>(items: Item[], below: (n: number) => number): Item[] {
   for (let at = items.length - 1; at > 0; at--) {
     const other = below(at + 1)
     const item = items[at]!
@@ -42,21 +42,25 @@ function shuffled<Item>(items: Item[], below: (n: number) => number): Item[] {
   return items
 }
 
-/** Batches one after the other, epoch by epoch: batch `number` is the same whoever asks for it, and whenever. */
+/**
+ * Batches one after the other, epoch by epoch: batch `number` is the same whoever asks for it, and whenever.
+ * `examplesOf` gives an epoch's examples, equally many in each.
+ */
 export function batchSequence(
-  examples: readonly Example[],
+  examplesOf: (epoch: number) => readonly Example[],
   batchSize: number,
   seed: number,
 ): (number: number) => readonly Example[] {
-  let epoch = -1
-  let batches: readonly (readonly number[])[] = []
-  const perEpoch = epochBatches(examples, batchSize, seed, 0).length
+  let epoch = 0
+  let examples = examplesOf(epoch)
+  let batches = epochBatches(examples, batchSize, seed, epoch)
   return (number) => {
-    const wanted = Math.floor(number / perEpoch)
+    const wanted = Math.floor(number / batches.length)
     if (wanted !== epoch) {
+      examples = examplesOf(wanted)
       batches = epochBatches(examples, batchSize, seed, wanted)
       epoch = wanted
     }
-    return (batches[number % perEpoch] ?? []).map((index) => examples[index]!)
+    return (batches[number % batches.length] ?? []).map((index) => examples[index]!)
   }
 }

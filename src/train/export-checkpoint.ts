@@ -1,13 +1,25 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {copyTokenizer} from '../onnx/checkpoint/tokenizer-files.ts'
 import {writeCheckpoint} from '../onnx/checkpoint/write-checkpoint.ts'
+import type {TaskEvaluations} from './evaluate-tasks.ts'
 import type {Parameter} from './initial-weights.ts'
 import type {TrainingPlan} from './plan-training.ts'
+import type {Spent} from './spent.ts'
+import type {TrainingTime} from './time-file.ts'
+import {trainingCard} from './training-card.ts'
+import type {TrainingData} from './training-data.ts'
 import {weightSource} from './weight-source.ts'
 
 export interface TrainedFacts {
-  /** The step whose weights are written. */
+  /** The step whose weights are written, and all that were taken. */
   readonly step: number
-  readonly tokens: number
+  readonly steps: number
+  /** What all steps cost. */
+  readonly spent: Spent
+  readonly time: TrainingTime
+  readonly evaluation: TaskEvaluations
+  readonly data: TrainingData
 }
 
 /** Writes the checkpoint that `slm eval` and other tools open; returns its files, relative to the folder. */
@@ -18,6 +30,7 @@ export function exportCheckpoint(
   facts: TrainedFacts,
 ): readonly string[] {
   const {config, shape} = plan
+  const {step, steps, spent, evaluation} = facts
   const isEncoderDecoder = shape.encoderLayers > 0
   const files = writeCheckpoint({
     folder,
@@ -41,8 +54,12 @@ export function exportCheckpoint(
       tasks: config.tasks,
       seed: config.seed,
       config: plan.digest,
-      ...facts,
+      step,
+      steps,
+      spent,
+      evaluation,
     },
   })
-  return [...files, ...copyTokenizer(config.tokenizer, folder)]
+  writeFileSync(join(folder, 'README.md'), trainingCard(plan, facts))
+  return [...files, 'README.md', ...copyTokenizer(config.tokenizer, folder)]
 }

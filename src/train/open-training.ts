@@ -3,12 +3,14 @@ import type {TrainConfig} from '../config/train-config.ts'
 import {openTokenizer} from '../tokenizer/open-tokenizer.ts'
 import type {BatchOptions, Example} from './batch.ts'
 import {batchSequence} from './batch-order.ts'
-import {type ExampleOptions, type Examples, readExamples} from './examples.ts'
+import type {TaskExamples} from './examples.ts'
 import {GraphCache} from './graph-cache.ts'
 import {initialWeights} from './initial-weights.ts'
+import {epochExamples, rowsPerEpoch} from './mixture.ts'
 import {planDigest, planTraining, type TrainingPlan} from './plan-training.ts'
 import {openTeacher, type Teacher} from './teacher.ts'
 import {Trainer} from './trainer.ts'
+import {readTrainingData, type TrainingData} from './training-data.ts'
 import {trainingGraph} from './training-graph.ts'
 
 /** Everything a training works with, opened. */
@@ -17,8 +19,9 @@ export interface OpenTraining {
   readonly trainer: Trainer
   readonly predictions: GraphCache
   readonly teacher: Teacher | undefined
-  readonly examples: Examples
-  readonly evaluated: readonly Example[]
+  readonly data: TrainingData
+  /** Rows of each task in an epoch, in the order of the tasks. */
+  readonly epochRows: readonly number[]
   readonly batchOptions: BatchOptions
   /** The examples of a step, one list for each of its batches; steps count from 0. */
   readonly batchesOf: (step: number) => readonly (readonly Example[])[]
@@ -33,6 +36,7 @@ export function trainingFiles(out: string) {
     state: join(folder, 'state.safetensors'),
     best: join(folder, 'best.safetensors'),
     log: join(folder, 'log.jsonl'),
+    time: join(folder, 'time.json'),
     curve: join(folder, 'loss.svg'),
   }
 }
@@ -46,23 +50,8 @@ export async function openTraining(
   const tokenizer = await openTokenizer(config.tokenizer)
   const settled = planTraining(config)
   const {shape, tokens} = settled
-  const reading: ExampleOptions = {
-    tasks: config.tasks,
-    split: config.split,
-    data: config.data,
-    repeat: config.repeat,
-    limit: config.limit,
-    architecture: config.network.arch,
-    maxSourceTokens: config.maxSourceTokens,
-    maxTargetTokens: config.maxTargetTokens,
-    endToken: tokens.end,
-  }
-  const {split, data, limit} = config.evaluation
-  const examples = await readExamples(tokenizer, reading)
-  const evaluated = await readExamples(tokenizer, {...reading, split, data, limit, repeat: {}})
-  const easy = config.curriculum
-    ? await readExamples(tokenizer, {...reading, data: config.curriculum.data})
-    : undefined
+  const data = await readTrainingData(config, tokenizer, tokens.end)
+  const epochRows = rowsPerEpoch(data.learned, config)
   const {distillation} = config
   const teacher = distillation
     ? await openTeacher(distillation.teacher, tokenizer.digest, shape.vocabulary, threads)
@@ -72,7 +61,7 @@ export async function openTraining(
     digest: planDigest(config, {
       tokenizer: tokenizer.digest,
       teacher: teacher?.digest,
-      examples: [examples.examples, evaluated.examples, easy?.examples ?? []],
+      examples: [data.learned, data.evaluated, data.easy ?? []],
     }),
   }
   const trainer = await openTrainer(plan, threads, nowMs)
@@ -85,8 +74,8 @@ export async function openTraining(
     trainer,
     predictions,
     teacher,
-    examples,
-    evaluated: evaluated.examples,
+    data,
+    epochRows,
     batchOptions: {
       isEncoderDecoder: shape.encoderLayers > 0,
       rows: config.batchSize,
@@ -94,7 +83,7 @@ export async function openTraining(
       padToken: tokens.pad,
       sourceWeight: config.sourceLoss,
     },
-    batchesOf: stepBatches(config, examples.examples, easy?.examples),
+    batchesOf: stepBatches(config, data),
     close: async () => {
       await trainer.close()
       await predictions.close()
@@ -115,14 +104,13 @@ function openTrainer({config, shape}: TrainingPlan, threads: number, nowMs: () =
   )
 }
 
-function stepBatches(
-  {batchSize, accumulate, seed, curriculum}: TrainConfig,
-  examples: readonly Example[],
-  easy: readonly Example[] | undefined,
-): OpenTraining['batchesOf'] {
-  const all = batchSequence(examples, batchSize, seed)
+function stepBatches(config: TrainConfig, {learned, easy}: TrainingData): OpenTraining['batchesOf'] {
+  const {batchSize, accumulate, seed, curriculum} = config
+  const sequence = (tasks: readonly TaskExamples[]) =>
+    batchSequence(epochExamples(tasks, rowsPerEpoch(tasks, config), seed), batchSize, seed)
+  const all = sequence(learned)
   const first = easy && curriculum ? curriculum.steps : 0
-  const easier = easy ? batchSequence(easy, batchSize, seed) : all
+  const easier = easy ? sequence(easy) : all
   return (step) =>
     Array.from({length: accumulate}, (_, at) =>
       step < first ? easier(step * accumulate + at) : all((step - first) * accumulate + at),

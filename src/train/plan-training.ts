@@ -6,7 +6,7 @@ import {readTokenizerFacts} from '../onnx/checkpoint/tokenizer-files.ts'
 import {parseParameterCount, parseSplit} from '../onnx/network/parse-size.ts'
 import {planNetwork, shapeOf} from '../onnx/network/plan.ts'
 import {countNetworkParameters, type NetworkShape} from '../onnx/network/shape.ts'
-import type {Example} from './batch.ts'
+import type {TaskExamples} from './examples.ts'
 
 /** A training settled: nothing is decided later. */
 export interface TrainingPlan {
@@ -42,23 +42,24 @@ export interface FoundInputs {
   readonly tokenizer: string
   /** Digest of the teacher's graph. */
   readonly teacher: string | undefined
-  /** Tokens to learn from and to evaluate on. */
-  readonly examples: readonly (readonly Example[])[]
+  /** Tokens to learn from, to evaluate on, and to begin with. */
+  readonly examples: readonly (readonly TaskExamples[])[]
 }
 
 /** Digest of everything that decides the weights: where files lie and how often is saved does not. */
 export function planDigest(config: TrainConfig, {tokenizer, teacher, examples}: FoundInputs): string {
   const {out: _out, threads: _threads, saveEvery: _saveEvery, tokenizer: _tokenizer, ...decisive} = config
-  const {data: _data, tasks: _tasks, curriculum, evaluation, distillation, ...rest} = decisive
+  const {data: _data, split: _split, tasks: _tasks, curriculum, evaluation, distillation, ...rest} = decisive
   const tokens = createHash('sha256')
-  for (const list of examples) {
-    tokens.update(`${list.length};`)
-    for (const {source, target} of list) tokens.update(`${source.join()}:${target.join()};`)
-  }
+  for (const tasks of examples)
+    for (const {task, examples: list} of tasks) {
+      tokens.update(`${task} ${list.length};`)
+      for (const {source, target} of list) tokens.update(`${source.join()}:${target.join()};`)
+    }
   return digestOf({
     ...rest,
     curriculum: curriculum && {steps: curriculum.steps},
-    evaluation: {...evaluation, data: undefined},
+    evaluation: {...evaluation, data: undefined, split: undefined},
     distillation: distillation && {...distillation, teacher},
     tokenizer,
     tokens: tokens.digest('hex'),

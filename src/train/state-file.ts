@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {z} from 'zod'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from '../store/atomic-file.ts'
+import {NOTHING_SPENT, spentSchema} from './spent.ts'
 
 /** Where a training stands; everything else that it goes on with are arrays. */
 const progressSchema = z.object({
@@ -9,14 +10,22 @@ const progressSchema = z.object({
   plan: z.string(),
   /** Steps done. */
   step: z.int().nonnegative(),
-  /** Tokens of prompts and answers learned from. */
-  tokens: z.int().nonnegative(),
+  spent: spentSchema,
   /** Smoothed loss of an answer's token; absent before the first step. */
   smoothedLoss: z.number().optional(),
   /** The best evaluation so far: its step and what it is compared by. */
   best: z.object({step: z.int(), value: z.number()}).optional(),
+  /** Evaluations since the best one. */
+  evaluationsWithoutGain: z.int().nonnegative(),
+  /** True when training ended before its last step because nothing became better. */
+  isEnded: z.boolean(),
 })
 export type TrainingProgress = z.output<typeof progressSchema>
+
+/** Before the first step. */
+export function firstProgress(plan: string): TrainingProgress {
+  return {plan, step: 0, spent: NOTHING_SPENT, evaluationsWithoutGain: 0, isEnded: false}
+}
 
 const headerSchema = z.looseObject({__metadata__: z.object({training: z.string()})})
 const entrySchema = z.object({data_offsets: z.tuple([z.int(), z.int()])})
@@ -27,7 +36,12 @@ export async function writeState(
   progress: TrainingProgress,
   arrays: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  const header: Record<string, unknown> = {__metadata__: {training: JSON.stringify(progress)}}
+  const header: Record<string, unknown> = {
+    __metadata__: {
+      // In the schema's order of keys, as a progress that was read again has it.
+      training: JSON.stringify(progressSchema.parse(progress)),
+    },
+  }
   let end = 0
   for (const [name, {length, byteLength}] of arrays) {
     header[name] = {dtype: 'F32', shape: [length], data_offsets: [end, end + byteLength]}

@@ -2,51 +2,59 @@ import type {TrainConfig} from '../config/train-config.ts'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from '../store/atomic-file.ts'
 import {claimRunFolder} from '../store/run-lock.ts'
-import {toBatch} from './batch.ts'
-import {evaluateWeights} from './evaluate-weights.ts'
 import {exportCheckpoint} from './export-checkpoint.ts'
 import {lossCurve} from './loss-curve.ts'
 import {type OpenTraining, openTraining, trainingFiles} from './open-training.ts'
-import {rateFactor} from './schedule.ts'
-import {readState, type TrainingProgress, writeState} from './state-file.ts'
-import type {TaughtBatch} from './trainer.ts'
+import type {Spent} from './spent.ts'
+import {firstProgress, readState, type TrainingProgress, writeState} from './state-file.ts'
+import {type Clocks, TrainingClock, type TrainingTime} from './time-file.ts'
+import {trainEvaluation} from './train-evaluation.ts'
+import {type TakenStep, trainStep} from './train-step.ts'
 import type {OnTrainingEvent} from './training-events.ts'
-import {trainingFlops} from './training-flops.ts'
-import {openTrainingLog, type TrainingLog} from './training-log.ts'
+import {openTrainingLog, type TrainingLog, type TrainingLogLine} from './training-log.ts'
 
-export interface TrainModelOptions {
+export interface TrainModelOptions extends Clocks {
   readonly out: string
   readonly threads: number
-  /** Milliseconds from any fixed point. */
-  readonly nowMs: () => number
   readonly onEvent: OnTrainingEvent
   /** Aborted: the step is finished and saved. */
   readonly signal?: AbortSignal | undefined
+  /** Ends in order, at a saved state, after so many steps of this call. */
+  readonly stopAfterSteps?: number | undefined
+  /** The same before this much time of this call is over, reading and evaluations included; at least one step is taken. */
+  readonly budgetMs?: number | undefined
 }
 
-export interface TrainingResult {
-  readonly parameters: number
-  readonly steps: number
-  readonly tokens: number
-  /** The exported step and its evaluation. */
-  readonly best: {
-    readonly step: number
-    readonly loss: number
-    readonly exact: number
-    readonly count: number
-  }
-  readonly files: readonly string[]
-}
-
-/** Weight of the past in the smoothed loss. */
-const SMOOTHING = 0.98
+/** What one call came to: a checkpoint, or a state from which the same call goes on. */
+export type TrainingResult =
+  | {
+      readonly status: 'complete'
+      readonly parameters: number
+      /** Steps taken: fewer than the configuration's when patience ended it. */
+      readonly steps: number
+      readonly tokens: number
+      readonly spent: Spent
+      readonly time: TrainingTime
+      /** The exported step and its evaluation. */
+      readonly best: Omit<Extract<TrainingLogLine, {kind: 'evaluation'}>, 'kind' | 'isBest'>
+      readonly files: readonly string[]
+    }
+  | {
+      readonly status: 'stopped'
+      readonly why: 'steps' | 'budget'
+      readonly step: number
+      readonly steps: number
+      readonly spent: Spent
+      readonly time: TrainingTime
+    }
 
 /**
  * Trains, evaluates and exports. Goes on from the last saved state of the same plan in the folder; what comes out is
- * byte-equal however often it was stopped, timing in the log aside.
+ * byte-equal however often it was stopped, times aside (`timing` in the log, time.json, README.md).
  * Errors: `train-plan-changed`, `train-state-broken`, `train-diverged`, `interrupted` (exit 130).
  */
 export async function trainModel(config: TrainConfig, options: TrainModelOptions): Promise<TrainingResult> {
+  const startMs = options.nowMs()
   const files = trainingFiles(options.out)
   const release = await claimRunFolder(files.folder)
   try {
@@ -54,8 +62,12 @@ export async function trainModel(config: TrainConfig, options: TrainModelOptions
     try {
       const progress = await resume(training, files.state, options)
       const log = await openTrainingLog(files.log, progress.step)
-      const last = await runSteps(training, progress, log, options)
-      return await finish(training, last, log, options)
+      const clock = await TrainingClock.open(files.time, options.threads, options)
+      const {last, stopped} = await runSteps({training, log, clock, options, startMs}, progress)
+      const {spent, step} = last
+      if (stopped !== undefined)
+        return {status: 'stopped', why: stopped, step, steps: config.steps, spent, time: clock.time}
+      return await finish(training, last, log, clock.time, options)
     } finally {
       await training.close()
     }
@@ -65,127 +77,104 @@ export async function trainModel(config: TrainConfig, options: TrainModelOptions
 }
 
 async function resume(
-  {plan, trainer, examples, evaluated}: OpenTraining,
+  {plan, trainer, data, epochRows}: OpenTraining,
   stateFile: string,
   {onEvent}: TrainModelOptions,
 ): Promise<TrainingProgress> {
   const saved = await readState(stateFile, plan.digest, trainer.state)
-  const progress = saved ?? {plan: plan.digest, step: 0, tokens: 0}
+  const progress = saved ?? firstProgress(plan.digest)
   onEvent({
     kind: 'opened',
     parameters: plan.parameters,
-    examples: examples.examples.length,
-    evaluated: evaluated.length,
-    tooLong: examples.tooLong,
-    bad: examples.bad,
+    tasks: data.learned.map(({task, examples, ...aside}, at) => {
+      const {examples: rows, task: _task, ...evaluatedAside} = data.evaluated[at]!
+      const inEpoch = epochRows[at]!
+      return {task, examples: examples.length, inEpoch, aside, evaluated: rows.length, evaluatedAside}
+    }),
     step: progress.step,
     steps: plan.config.steps,
   })
   return progress
 }
 
+interface Run {
+  readonly training: OpenTraining
+  readonly log: TrainingLog
+  readonly clock: TrainingClock
+  readonly options: TrainModelOptions
+  readonly startMs: number
+}
+
 async function runSteps(
-  training: OpenTraining,
+  run: Run,
   begin: TrainingProgress,
-  log: TrainingLog,
-  options: TrainModelOptions,
-): Promise<TrainingProgress> {
+): Promise<{readonly last: TrainingProgress; readonly stopped?: 'steps' | 'budget'}> {
+  const {training, log, clock, options} = run
   const {config} = training.plan
   const {state} = trainingFiles(options.out)
   let progress = begin
-  while (progress.step < config.steps) {
-    progress = await oneStep(training, progress, log, options)
+  let longestMs = 0
+  while (progress.step < config.steps && !progress.isEnded) {
+    const roundMs = options.nowMs()
+    const before = progress
+    const taken = await clock.measure('stepSeconds', () => trainStep(training, before))
+    tell(run, taken, options.nowMs() - roundMs)
+    progress = taken.progress
     const isLast = progress.step === config.steps
     if (isLast || progress.step % config.evaluation.everySteps === 0)
-      progress = await evaluate(training, progress, log, options)
-    const isStopped = options.signal?.aborted === true
-    if (isLast || isStopped || progress.step % config.saveEvery === 0)
+      progress = await clock.measure('evaluationSeconds', () =>
+        trainEvaluation(training, taken.progress, log, options),
+      )
+    longestMs = Math.max(longestMs, options.nowMs() - roundMs)
+    const isDone = isLast || progress.isEnded
+    const stopped = isDone ? undefined : whyStop(run, progress.step - begin.step, longestMs)
+    if (isDone || stopped || progress.step % config.saveEvery === 0) {
       await writeState(state, progress, training.trainer.state)
-    if (isStopped && !isLast)
+      await clock.save(progress.step)
+    }
+    if (stopped === 'signal')
       throw new SlmError('interrupted', `stopped after ${progress.step} of ${config.steps} steps`, {
         exit: 130,
       })
+    if (stopped) return {last: progress, stopped}
   }
-  return progress
+  return {last: progress}
 }
 
-async function oneStep(
-  {plan, trainer, teacher, batchOptions, batchesOf}: OpenTraining,
-  before: TrainingProgress,
-  log: TrainingLog,
-  {nowMs, onEvent}: TrainModelOptions,
-): Promise<TrainingProgress> {
-  const {config, shape} = plan
-  const start = nowMs()
-  const batches: TaughtBatch[] = []
-  for (const examples of batchesOf(before.step)) {
-    const batch = toBatch(examples, batchOptions)
-    batches.push({batch, teacherLogits: await teacher?.logitsFor(examples, batch, shape.vocabulary)})
-  }
-  const {steps, optimizer} = config
-  const factor = rateFactor(before.step, {...optimizer, steps})
-  const step = before.step + 1
-  const {loss, targetLoss, gradientLength, graphMs, optimizerMs, ...result} = await trainer.step(
-    batches,
-    step,
-    factor,
-  )
-  if (!Number.isFinite(loss) || !Number.isFinite(gradientLength))
-    throw new SlmError('train-diverged', `the loss of step ${step} is ${loss}`, {
-      hint: 'Lower optimizer.learningRate, or raise warmUpSteps.',
-      exit: 1,
-    })
-  const past = before.smoothedLoss ?? targetLoss
-  const smoothedLoss = SMOOTHING * past + (1 - SMOOTHING) * targetLoss
-  const tokens = before.tokens + result.tokens
-  const ms = nowMs() - start
-  const flops = batches.reduce((total, {batch}) => total + trainingFlops(shape, batch.shape), 0)
-  if (step % config.logEvery === 0 || step === 1 || step === steps) {
+function whyStop(
+  {options, startMs}: Run,
+  stepsTaken: number,
+  longestMs: number,
+): 'signal' | 'steps' | 'budget' | undefined {
+  if (options.signal?.aborted === true) return 'signal'
+  if (options.stopAfterSteps !== undefined && stepsTaken >= options.stopAfterSteps) return 'steps'
+  const {budgetMs, nowMs} = options
+  return budgetMs !== undefined && nowMs() - startMs + longestMs > budgetMs ? 'budget' : undefined
+}
+
+function tell({training, log, clock, options}: Run, taken: TakenStep, ms: number): void {
+  const {logEvery, steps} = training.plan.config
+  const {line, tokens, flops, graphMs, optimizerMs} = taken
+  const {step, smoothedLoss} = line
+  if (step % logEvery === 0 || step === 1 || step === steps) {
+    const {stepSeconds, cpuSeconds} = clock.time
     const timing = {
-      tokensPerSecond: (1000 * result.tokens) / ms,
+      tokensPerSecond: (1000 * tokens) / ms,
       gflops: flops / graphMs / 1e6,
       optimizerShare: optimizerMs / (graphMs + optimizerMs),
+      stepSeconds,
+      cpuSeconds,
     }
-    log.append({
-      kind: 'step',
-      step,
-      loss,
-      targetLoss,
-      smoothedLoss,
-      gradientLength,
-      rateFactor: factor,
-      tokens,
-      timing,
-    })
+    log.append({...line, timing})
   }
-  onEvent({kind: 'step', step, smoothedLoss, tokens: result.tokens, flops, ms})
-  return {...before, step, tokens, smoothedLoss}
-}
-
-/** Evaluates the weights and keeps them where they are the best so far. */
-async function evaluate(
-  {plan, trainer, predictions, evaluated, batchOptions}: OpenTraining,
-  progress: TrainingProgress,
-  log: TrainingLog,
-  {out, onEvent}: TrainModelOptions,
-): Promise<TrainingProgress> {
-  const {step} = progress
-  const found = await evaluateWeights(evaluated, trainer.parameters, predictions, batchOptions)
-  const value = plan.config.evaluation.best === 'loss' ? -found.loss : found.exact
-  const isBest = progress.best === undefined || value > progress.best.value
-  const line = {kind: 'evaluation', step, ...found, isBest} as const
-  log.append(line)
-  onEvent({kind: 'evaluated', line})
-  if (!isBest) return progress
-  const kept = {...progress, best: {step, value}}
-  await writeState(trainingFiles(out).best, kept, trainer.weights)
-  return kept
+  options.onEvent({kind: 'step', step, smoothedLoss, tokens, flops, ms})
 }
 
 async function finish(
-  {plan, trainer}: OpenTraining,
+  {plan, trainer, data}: OpenTraining,
   progress: TrainingProgress,
   log: TrainingLog,
+  time: TrainingTime,
   {out}: TrainModelOptions,
 ): Promise<TrainingResult> {
   const files = trainingFiles(out)
@@ -199,17 +188,21 @@ async function finish(
         hint: 'Remove the folder and train again.',
       },
     )
-  const exported = exportCheckpoint(out, plan, trainer.parameters, {step: best.step, tokens: best.tokens})
-  await writeAtomically(
-    files.curve,
-    lossCurve(log.lines, `${plan.config.tasks.join(', ')}: ${plan.config.network.arch}`),
-  )
-  const {loss, exact, count, step} = evaluation
+  const {kind: _kind, isBest: _isBest, ...found} = evaluation
+  const facts = {step: best.step, steps: progress.step, spent: progress.spent, evaluation: found}
+  const exported = exportCheckpoint(out, plan, trainer.parameters, {...facts, data, time})
+  const title = `${plan.config.tasks.join(', ')}: ${plan.config.network.arch}`
+  await writeAtomically(files.curve, lossCurve(log.lines, title))
+  const {parameters} = plan
+  const {spent, step: steps} = progress
   return {
-    parameters: plan.parameters,
-    steps: progress.step,
-    tokens: progress.tokens,
-    best: {step, loss, exact, count},
+    status: 'complete',
+    parameters,
+    steps,
+    tokens: spent.tokens,
+    spent,
+    time,
+    best: found,
     files: exported,
   }
 }

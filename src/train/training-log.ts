@@ -1,6 +1,15 @@
 import {appendFileSync, existsSync, readFileSync} from 'node:fs'
 import {z} from 'zod'
 import {writeAtomically} from '../store/atomic-file.ts'
+import {spentSchema} from './spent.ts'
+
+const evaluationSchema = z.object({
+  /** Mean cross-entropy of an answer's token (nats). */
+  loss: z.number(),
+  /** Share of answers that are right to the last token. */
+  exact: z.number(),
+  count: z.int(),
+})
 
 const lineSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -16,19 +25,35 @@ const lineSchema = z.discriminatedUnion('kind', [
     gradientLength: z.number(),
     /** What the learning rates were multiplied by. */
     rateFactor: z.number(),
-    /** Tokens of prompts and answers since the beginning. */
-    tokens: z.int(),
+    /** KL(teacher || student) by token of what the teacher judged; with a teacher only. */
+    teacherLoss: z.number().optional(),
+    /** All since the beginning. */
+    ...spentSchema.shape,
     /** The only part that differs between two runs. */
-    timing: z.object({tokensPerSecond: z.number(), gflops: z.number(), optimizerShare: z.number()}),
+    timing: z.object({
+      tokensPerSecond: z.number(),
+      gflops: z.number(),
+      optimizerShare: z.number(),
+      /** Wall clock and processor time of all steps so far. */
+      stepSeconds: z.number(),
+      cpuSeconds: z.number(),
+    }),
   }),
   z.object({
     kind: z.literal('evaluation'),
     step: z.int(),
-    loss: z.number(),
-    /** Share of answers that are right to the last token. */
-    exact: z.number(),
-    count: z.int(),
+    ...evaluationSchema.shape,
     isBest: z.boolean(),
+    /** By task. Outside stand the means of the tasks, each weighing the same, and the sum of their counts. */
+    tasks: z.record(z.string(), evaluationSchema),
+  }),
+  z.object({
+    kind: z.literal('ended'),
+    step: z.int(),
+    why: z.literal('patience'),
+    /** Evaluations in a row without a better one. */
+    evaluationsWithoutGain: z.int(),
+    bestStep: z.int(),
   }),
 ])
 export type TrainingLogLine = z.output<typeof lineSchema>
@@ -47,7 +72,8 @@ export async function openTrainingLog(file: string, step: number): Promise<Train
     lines,
     append: (line) => {
       lines.push(line)
-      appendFileSync(file, `${JSON.stringify(line)}\n`)
+      // In the schema's order of keys, as lines that were read again have it.
+      appendFileSync(file, `${JSON.stringify(lineSchema.parse(line))}\n`)
     },
   }
 }

@@ -4,7 +4,6 @@ import {adamWStep} from '../../src/train/adamw.ts'
 import {muonBlocks} from '../../src/train/muon-blocks.ts'
 import {openOptimizer} from '../../src/train/optimizer.ts'
 import {orthogonaliseGraph} from '../../src/train/orthogonalise-graph.ts'
-import {rateFactor} from '../../src/train/schedule.ts'
 import {draw} from './check-gradient.ts'
 import {fullWeights, SHAPES} from './small-training.ts'
 
@@ -110,14 +109,5 @@ describe('openOptimizer', () => {
       )
       expect(`${name} ${gain < 0}`).toBe(`${name} true`)
     }
-  })
-})
-
-describe('rateFactor', () => {
-  it('rises, stays and falls to reach zero behind the last step', () => {
-    const schedule = {steps: 10, warmUpSteps: 2, constantUntil: 0.6}
-    const factors = Array.from({length: 11}, (_, step) => rateFactor(step, schedule))
-    const expected = [0.5, 1, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25, 0]
-    for (const [step, factor] of factors.entries()) expect(factor).toBeCloseTo(expected[step]!, 10)
   })
 })
