@@ -1,7 +1,5 @@
 /** Runs a command and returns what it printed beside what it returned; resets the exit code that it set. */
-export async function quietly<Result>(
-  run: () => Promise<Result>,
-): Promise<{
+export async function quietly<Result>(run: () => Promise<Result>): Promise<{
   readonly result: Awaited<Result>
   readonly printed: string
   readonly stderr: string
