@@ -27,7 +27,7 @@ const ALLOWED: Readonly<
   // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, and keeps its state as runs are kept.
   train: {code: ['config', 'data', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
   // A whole comparison: what is trained and tested, where it stands, what it takes; its tables are pages of `report`.
-  reproduce: {code: ['config', 'data', 'report', 'stats', 'store', 'tasks', 'tokenizer', 'train']},
+  reproduce: {code: ['config', 'data', 'onnx', 'report', 'stats', 'store', 'tasks', 'tokenizer', 'train']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},
   eval: {
     code: ['config', 'data', 'engine', 'inference', 'metrics', 'stats', 'store', 'tasks', 'tokenizer'],
@@ -36,13 +36,15 @@ const ALLOWED: Readonly<
   // A later reading of a run: asks servers, or a checkpoint in its thread; RL's choice among references is its own too, and
   // replies lie in the cache folder of `data`.
   judge: {code: ['config', 'data', 'inference', 'metrics', 'stats', 'store', 'tokenizer']},
+  // Opens models in processes of its own, as `slm eval` does in threads, and measures what bounds them with graphs of its own.
+  bench: {code: ['config', 'decode', 'engine', 'onnx', 'stats', 'store'], types: ['inference']},
   report: {code: ['config', 'metrics', 'stats', 'store', 'tasks'], types: ['eval', 'engine']},
   // A gate reads records as reports do, and its page and its conditions are those of reports.
   gate: {code: ['config', 'metrics', 'report', 'stats', 'store']},
   // The outputs of a gate depend on where it runs, which is the command line's to know.
   cli: {
     code: ['config', 'eval', 'gate', 'inference', 'judge', 'report', 'reproduce'],
-    types: ['engine', 'store', 'train'],
+    types: ['bench', 'engine', 'store', 'train'],
   },
 }
 

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {taskSchema} from '../tasks/task-schema.ts'
+import {benchConfigSchema} from './bench-config.ts'
 import {compareConfigSchema} from './compare-config.ts'
 import {evalConfigSchema} from './eval-config.ts'
 import {gatePolicySchema} from './gate-policy.ts'
@@ -12,6 +13,7 @@ import {trainConfigSchema} from './train-config.ts'
 const PUBLISHED = {
   'eval.schema.json': evalConfigSchema,
   'compare.schema.json': compareConfigSchema,
+  'bench/bench.schema.json': benchConfigSchema,
   'gate/policy.schema.json': gatePolicySchema,
   'tasks/task.schema.json': taskSchema,
   'train/train.schema.json': trainConfigSchema,

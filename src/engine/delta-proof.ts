@@ -13,6 +13,9 @@ export const PROOF_SLOTS = 512
 /** Tokens of the proof's prompt that another prompt shares. */
 export const PROOF_PREFIX = 4
 
+/** Among the notes of a model that starts prompts after a prefix which ran before. */
+export const PREFIX_NOTE = 'prompts start after what they share with one before'
+
 /**
  * Whether prompts that start after a prefix that another prompt ran come to the same logits, in a padded batch too; else why
  * not. `caching`: the same model with a cache that takes prefixes of PROOF_PREFIX tokens.
@@ -31,7 +34,7 @@ export async function provePrefix(model: LanguageModel, caching: LanguageModel):
     const after = await stepped(await caching.prefill(prompts), rest[0]!)
     const found = agreement(anew, after)
     return found.spread <= limitOf(model.facts)
-      ? {kind: 'proven', note: 'prompts start after what they share with one before'}
+      ? {kind: 'proven', note: PREFIX_NOTE}
       : {kind: 'refused', why: `a shared prefix moves logits by ${found.spread.toExponential(1)} deviations`}
   } catch (cause) {
     return {kind: 'refused', why: `a prompt does not run after a prefix: ${runtimeMessage(cause)}`}

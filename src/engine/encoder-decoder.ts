@@ -53,7 +53,7 @@ export async function decodeWithoutCache(
 }
 
 /** What the decoder takes before there is a cache. `ids`: (rows, any length), row-major. */
-function firstFeeds(
+export function firstFeeds(
   graph: EncoderDecoderGraph,
   hidden: Tensor,
   tokens: Int32Array,

@@ -49,6 +49,8 @@ export interface LanguageModel {
   readonly facts: ModelFacts
   /** `prompts[row]`: token ids, any lengths. An empty prompt is an error of kind SlmError `prompt-empty`. */
   prefill(prompts: readonly (readonly number[])[]): Promise<DecoderState>
+  /** Encoder-decoder only: as `prefill`, but the decoder keeps no keys and values; for measuring what they save. */
+  prefillWithoutCache?(prompts: readonly (readonly number[])[]): Promise<DecoderState>
   /** Milliseconds spent inside ONNX Runtime so far. */
   computeMs(): number
   close(): Promise<void>

@@ -30,6 +30,7 @@ import {type DeltaWish, type PreparedGraph, prepareGraph} from './graph-source.t
 import {halfTable} from './half.ts'
 import type {DecoderState, Dtype, LanguageModel, ModelFacts} from './language-model.ts'
 import {cacheSizes, contextLength, vocabularySize, windowOutsideGraph} from './model-sizes.ts'
+import {prefillWithoutCache} from './recomputed-decoder.ts'
 import {chooseLayout, proveBatch, withNote} from './row-layout.ts'
 import {runtimeMessage} from './runtime-message.ts'
 import {defaultThreads, deviceNamed, type OpenSession, openSession} from './session.ts'
@@ -198,12 +199,13 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
   const shortest = await shortestEncoding(unproved)
   const graph: EncoderDecoderGraph = {...unproved, shortest}
   const notes = shortest === 1 ? [] : [`the encoder runs on no less than ${shortest} tokens: padded to that`]
-  return proveBatch(
+  const proven = await proveBatch(
     languageModel(parts, {...facts, notes: [...facts.notes, ...notes]}, (prompts) =>
       prefillEncoderDecoder(graph, prompts),
     ),
     (prompt, next) => decodeWithoutCache(graph, prompt, next),
   )
+  return {...proven, prefillWithoutCache: (prompts) => prefillWithoutCache(graph, prompts)}
 }
 
 function languageModel(

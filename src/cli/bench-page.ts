@@ -1,0 +1,157 @@
+import type {BenchPreview, FinishedBench} from '../bench/bench.ts'
+import {measuredCell} from '../report/bench-cells.ts'
+import type {MeasuredCell} from '../report/bench-comparison.ts'
+import {type BenchReading, benchReading} from '../report/bench-reading.ts'
+import {cellText} from '../report/bench-text.ts'
+import type {Cell} from '../report/cell.ts'
+import type {Grid, GridCell, Lines, Page} from '../report/page.ts'
+import type {MachineRecord} from '../store/bench-record.ts'
+import {duration} from './progress.ts'
+
+const COLUMNS = [
+  'model',
+  'first token (ms)',
+  'each later (ms)',
+  'tokens/s',
+  'loaded (MiB)',
+  'peak (MiB)',
+  'of GEMM',
+  'of bandwidth',
+]
+
+/** What `slm bench` prints: a group for each point of the sweep, medians with their intervals. */
+export function benchPage({folder, records, unequal}: FinishedBench): Page {
+  const reading = benchReading(folder, records)
+  const machine = reading.machines.at(-1)
+  return {
+    title: 'Medians with 95% intervals; tokens/s after the first token, all rows together',
+    sections: [
+      medianGrid(reading, machine),
+      {kind: 'lines', title: 'Machine', lines: machine === undefined ? [] : machineLines(machine)},
+      noteLines(reading, unequal),
+      {kind: 'lines', title: 'Records', lines: [folder]},
+    ],
+  }
+}
+
+function medianGrid(reading: BenchReading, machine: MachineRecord | undefined): Grid {
+  const groups = new Map<string, GridCell[][]>()
+  for (const cell of reading.cells) {
+    const {inputTokens, outputTokens, batch, setting} = cell
+    const heading = `${inputTokens} tokens in, ${outputTokens} out, batch ${batch}, ${setting}`
+    const rows = groups.get(heading) ?? []
+    groups.set(heading, rows)
+    rows.push(rowOf(measuredCell(cell, machine)))
+  }
+  return {
+    kind: 'grid',
+    title: '',
+    columns: COLUMNS,
+    groups: [...groups].map(([heading, rows]) => ({heading, rows})),
+  }
+}
+
+const MEBIBYTE = 2 ** 20
+
+function rowOf({model, values, gemmShare, bandwidthShare}: MeasuredCell): GridCell[] {
+  const percent = (cell: Cell): GridCell => {
+    if (cell.kind !== 'estimate') return {text: '-'}
+    return {text: `${(100 * cell.estimate.value).toFixed(0)}%`}
+  }
+  return [
+    {text: model},
+    cellText(values.firstTokenMs),
+    cellText(values.timePerOutputTokenMs),
+    cellText(values.decodeTokensPerSecond),
+    cellText(values.loadedBytes, {scale: MEBIBYTE}),
+    cellText(values.peakBytes, {scale: MEBIBYTE}),
+    percent(gemmShare),
+    percent(bandwidthShare),
+  ]
+}
+
+function machineLines({cpu, threads, bandwidth, gemm, energy, extensions}: MachineRecord): string[] {
+  const giga = (rate: MachineRecord['gemm'], unit: string): string =>
+    'missing' in rate
+      ? `not measured: ${rate.missing}`
+      : `${(rate.value / 1e9).toFixed(1)} ${unit} (${rate.method})`
+  return [
+    `${cpu}, ${threads} threads${extensions.length > 0 ? `, ${extensions.join(' ')}` : ''}`,
+    `read bandwidth ${giga(bandwidth, 'GB/s')}`,
+    `matrix products ${giga(gemm, 'GFLOP/s')}`,
+    'missing' in energy ? `energy is missing: ${energy.missing}` : `energy from ${energy.source}`,
+  ]
+}
+
+function noteLines({models, cells}: BenchReading, unequal: readonly string[]): Lines {
+  const samples = cells.flatMap((cell) => cell.samples)
+  const busy = samples.filter(({isBusy}) => isBusy).length
+  const why = cells.flatMap(({model, inputTokens, batch, setting, whyMissing, failures}) => {
+    const reason = whyMissing ?? failures[0]
+    return reason === undefined
+      ? []
+      : [`${model}, ${inputTokens} tokens, batch ${batch}, ${setting}: ${reason}`]
+  })
+  return {
+    kind: 'lines',
+    title: 'Notes',
+    lines: [
+      ...models.map(({model, architecture, dtype, parameters}) => {
+        const count = typeof parameters === 'number' ? parameters.toLocaleString('en-US') : 'unknown'
+        return `${model}: ${architecture}, ${dtype}, ${count} parameters`
+      }),
+      ...(unequal.length === 0
+        ? ['the models are equal in parameters (within 1%), dtype, threads and vocabulary']
+        : unequal.map((line) => `not equal: ${line}`)),
+      ...(busy > 0
+        ? [
+            `the machine was busy with other programs in ${busy} of ${samples.length} samples: measure again when it is quiet`,
+          ]
+        : []),
+      ...why,
+    ],
+  }
+}
+
+/** What `slm bench --dry-run` prints. */
+export function benchPreviewPage({
+  folder,
+  plan,
+  cells,
+  processes,
+  machine,
+  seconds,
+  unequal,
+}: BenchPreview): Page {
+  const total = typeof seconds === 'number' ? `about ${duration(seconds)}` : `unknown: ${seconds.missing}`
+  return {
+    title: `${processes} processes, each with ${plan.warmUp} warm-up and one counted generation; time ${total}`,
+    sections: [
+      {
+        kind: 'lines',
+        title: 'Models, in turn',
+        lines: plan.models.map(
+          ({label, architecture, dtype, parameters}) =>
+            `${label}: ${architecture}, ${dtype}, ${typeof parameters === 'number' ? parameters.toLocaleString('en-US') : 'unknown'} parameters`,
+        ),
+      },
+      {kind: 'lines', title: 'Not equal', lines: unequal.length === 0 ? ['nothing'] : unequal},
+      {
+        kind: 'lines',
+        title: 'Cells',
+        lines: [
+          `${plan.inputLengths.join(', ')} tokens in, ${plan.outputLength} out; batch ${plan.batchSizes.join(', ')}; ${plan.settings.join(', ')}; ${plan.repeats} repeats`,
+          ...cells.flatMap(({model, cell, whyNot}) =>
+            whyNot === undefined
+              ? []
+              : [
+                  `not measured: ${model}, ${cell.inputTokens} tokens, batch ${cell.batch}, ${cell.setting}: ${whyNot}`,
+                ],
+          ),
+        ],
+      },
+      {kind: 'lines', title: 'Machine', lines: machineLines(machine)},
+      {kind: 'lines', title: 'Records would go to', lines: [folder]},
+    ],
+  }
+}
