@@ -1,5 +1,5 @@
+import {parseDuration} from '../config/parse-duration.ts'
 import type {ReproduceConfig} from '../config/reproduce-config.ts'
-import {budgetSeconds} from '../reproduce/budget-seconds.ts'
 import {estimateSeconds, type StepEstimate} from '../reproduce/estimate-seconds.ts'
 import {planSteps} from '../reproduce/plan-steps.ts'
 import {probeSpeeds} from '../reproduce/probe-speeds.ts'
@@ -46,6 +46,7 @@ async function doSteps(
   {out, jobs, budget}: Pick<ReproduceConfig, 'out' | 'jobs' | 'budget'>,
 ): Promise<readonly string[]> {
   const command = commandLine(process.argv, process.cwd())
+  const budgetMs = budget === undefined ? undefined : parseDuration('--budget', budget)
   const tell = (text: string): void => void process.stderr.write(`${text}\n`)
   const interrupt = interruptible(command, (text) => process.stderr.write(text))
   const seconds = new Map(estimates.map(({id, seconds: expected}) => [id, expected]))
@@ -57,7 +58,7 @@ async function doSteps(
       nowMs: () => performance.now(),
       onEvent: (event) => tell(stepLine(event)),
       signal: interrupt.signal,
-      budget: budget === undefined ? undefined : budgetSeconds(budget),
+      budgetMs,
       estimate: (id) => seconds.get(id) ?? 0,
     })
   } catch (error) {

@@ -23,7 +23,7 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
       helpValue: '<s,m,l>',
     }),
     budget: string({
-      description: 'time from now after which no step may end: 8h, 90min, 30s (default: none)',
+      description: 'time from now after which no step may end: 8h, 90m, 30s (default: none)',
       helpValue: '<time>',
     }),
     jobs: integer({
@@ -36,37 +36,44 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
       description: 'folder of everything that is made (default: the configuration’s)',
       helpValue: '<folder>',
     }),
+    ship: string({
+      description:
+        'copy the checkpoints of seed 1 into this folder, one folder for each cell, 60 MB at most in all',
+      helpValue: '<folder>',
+    }),
+    'ship-dtype': string({description: 'weights to copy: fp32, fp16, q8 (default), q4, int8'}),
     'dry-run': boolean({description: 'print the plan and its times, do nothing'}),
   }
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Reproduce)
-    const {config: file, json: _json, 'dry-run': isDryRun, ...given} = flags
+    const {config: file, json: _json, 'dry-run': isDryRun, 'ship-dtype': shipDtype, ...given} = flags
     const [{readConfig}, {reproduceConfigSchema}, {defaultThreads}] = await Promise.all([
       import('../config/read-config.ts'),
       import('../config/reproduce-config.ts'),
       import('../engine/session.ts'),
     ])
-    const {value} = await readConfig(reproduceConfigSchema, {file, flags: given})
+    const {value} = await readConfig(reproduceConfigSchema, {file, flags: {...given, shipDtype}})
     const config = {...value, threads: value.threads ?? defaultThreads()}
-    const [{reproduceSteps}, {reproducedTable}] = await Promise.all([
+    const [{reproduceSteps}, {reproducedTable}, {shipTrained}] = await Promise.all([
       import('../cli/reproduce-steps.ts'),
       import('../cli/reproduce-table.ts'),
+      import('../cli/reproduce-ship.ts'),
     ])
     const {states, open, plan} = await reproduceSteps(config, {
       isDryRun,
       print: (text) => this.print(text),
     })
     if (isDryRun) return {out: config.out, steps: plan, open}
-    const table = await reproducedTable(
-      config,
-      states.map(({step}) => step),
-    )
+    const steps = states.map(({step}) => step)
+    const table = await reproducedTable(config, steps)
     if (table !== undefined) this.print(`\n${table.text.trimEnd()}\n\nwrote ${table.files.join(', ')}`)
+    const shipped = await shipTrained(config, steps, open)
+    for (const {folder, bytes} of shipped) this.print(`shipped ${folder}: ${(bytes / 1e6).toFixed(1)} MB`)
     if (open.length > 0) {
       process.exitCode = 1
       this.print(`Not done: ${open.join(', ')}. The same command goes on.`)
     }
-    return {out: config.out, steps: plan, open, cells: table?.values ?? []}
+    return {out: config.out, steps: plan, open, cells: table?.values ?? [], shipped}
   }
 }

@@ -129,11 +129,16 @@ export const reproduceConfigSchema = z
     seeds: count.default(3).describe('Trainings of each cell; seeds count from 1.'),
     jobs: count.default(1).describe('Trainings at once; each has threads / jobs threads.'),
     threads: count.optional().describe('Threads in all; one for each processor when absent.'),
-    budget: z
-      .string()
-      .regex(/^\d+(\.\d+)?(h|m|min|s)$/, {error: 'must be a time such as 8h, 90min or 30s'})
+    budget: text('must be a time such as 8h, 90m or 30s')
       .optional()
       .describe('Time after which no step begins that would not fit, such as 8h.'),
+    ship: text('must be a folder')
+      .optional()
+      .describe('Copies the checkpoints of seed 1 here, small enough to carry: one folder for each cell.'),
+    shipDtype: z
+      .enum(['fp32', 'fp16', 'q8', 'q4', 'int8'], {error: 'must be fp32, fp16, q8, q4 or int8'})
+      .default('q8')
+      .describe('Which weights are copied.'),
     out: text('must be a folder').default('results/reproduce').describe('Where everything is written.'),
   })
   .describe('One miniature reproduction for `slm reproduce --config`; flags of the same name win.')

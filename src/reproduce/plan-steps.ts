@@ -63,6 +63,9 @@ function trainingStep(
 const TRAINING_COMMENT = '# Written by slm reproduce. Makes this checkpoint again: slm model train --config '
 const TEST_COMMENT = '# Written by slm reproduce. Evaluates it again: slm eval --config '
 
+/** The seed whose checkpoints are shipped. */
+export const SHIPPED_SEED = 1
+
 /** A run of days does not end over one sample that fails; failed ones are counted in the table. */
 const TOLERATED_SHARE = 0.02
 
@@ -73,6 +76,10 @@ function testSteps(config: ReproduceConfig, trained: Step): readonly Step[] {
   const {dtype, rows} = config.test
   const files = namedFiles(config.data, 'test')
   const rounded = dtype === 'fp32' ? [] : [weightsStep(trained, dtype)]
+  const {ship, shipDtype} = config
+  const isShipped = ship !== undefined && training.seed === SHIPPED_SEED
+  const shipped =
+    !isShipped || shipDtype === 'fp32' || shipDtype === dtype ? [] : [weightsStep(trained, shipDtype)]
   const paths = reproducePaths(config.out)
   const needed = [trained, ...rounded]
   const decisive = {tasks: config.tasks, dtype, ...(rows === undefined ? {} : {limit: rows})}
@@ -93,6 +100,7 @@ function testSteps(config: ReproduceConfig, trained: Step): readonly Step[] {
   }
   return [
     ...rounded,
+    ...shipped,
     {
       id: `${trained.id}/evaluation`,
       kind: 'evaluation',

@@ -31,8 +31,8 @@ export interface RunStepsOptions {
   readonly onEvent: (event: StepEvent) => void
   /** Aborted: running steps are stopped, none begins. */
   readonly signal: AbortSignal
-  /** Seconds from now after which no step may end. */
-  readonly budget?: number | undefined
+  /** From now; no step begins that would end later. */
+  readonly budgetMs?: number | undefined
   /** Seconds that a step will take. */
   readonly estimate: (id: string) => number
 }
@@ -52,7 +52,7 @@ export async function runSteps(
   const waiting = states.filter(({state}) => state !== 'done')
   const running = new Map<string, Promise<void>>()
   const failures: SlmError[] = []
-  const deadline = options.budget === undefined ? undefined : options.nowMs() + 1000 * options.budget
+  const deadline = options.budgetMs === undefined ? undefined : options.nowMs() + options.budgetMs
   let isOver = false
   for (;;) {
     while (!isOver && failures.length === 0 && !options.signal.aborted && running.size < options.jobs) {

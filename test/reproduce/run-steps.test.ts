@@ -74,7 +74,7 @@ describe('runSteps', () => {
     const {launch, order} = launcher()
     const events: StepEvent[] = []
     const given = options(launch, {
-      budget: 25,
+      budgetMs: 25_000,
       estimate: (id) => (id === 'b' ? 30 : 10),
       onEvent: (event) => events.push(event),
     })
