@@ -1,5 +1,5 @@
+import {fusedProduct} from '../onnx/network/internal-layers.ts'
 import {GraphBuilder} from '../onnx/write/graph-builder.ts'
-import {fusedProduct} from './gradient/products.ts'
 
 /** Coefficients of the quintic iteration and its count, from Keller Jordan's Muon (2024). */
 const [LINEAR, CUBIC, QUINTIC] = [3.4445, -4.775, 2.0315]
@@ -31,7 +31,7 @@ export function orthogonaliseGraph(count: number, rows: number, columns: number)
 function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean, short: number): string {
   let matrix = x
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const factor = factorOf(graph, fusedProduct(graph, matrix, matrix, isTall ? 'left' : 'right'), short)
+    const factor = factorOf(graph, gram(graph, matrix, isTall), short)
     matrix = graph.node('MatMul', isTall ? [matrix, factor] : [factor, matrix])
   }
   return matrix
@@ -43,7 +43,7 @@ function onTheMatrix(graph: GraphBuilder, x: string, isTall: boolean, short: num
  * the iteration's own spread; in half precision it would not be.
  */
 function onTheSquare(graph: GraphBuilder, x: string, isTall: boolean, short: number): string {
-  let square = fusedProduct(graph, x, x, isTall ? 'left' : 'right')
+  let square = gram(graph, x, isTall)
   let gathered: string | undefined
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const factor = factorOf(graph, square, short)
@@ -54,11 +54,16 @@ function onTheSquare(graph: GraphBuilder, x: string, isTall: boolean, short: num
   return graph.node('MatMul', isTall ? [x, gathered ?? ''] : [gathered ?? '', x])
 }
 
+/** X'X of a tall matrix, X X' of another. */
+function gram(graph: GraphBuilder, x: string, isTall: boolean): string {
+  return fusedProduct(graph, x, x, isTall ? {isLeftTurned: true} : {isRightTurned: true})
+}
+
 /** a + b A + c A A = c (A + b/2c)^2 + a - b^2/4c: one product and two sums, where the terms one by one are five passes. */
 function factorOf(graph: GraphBuilder, square: string, short: number): string {
   const shift = CUBIC / (2 * QUINTIC)
   const shifted = graph.node('Add', [square, multipleOfUnit(graph, shift, short)])
-  const product = fusedProduct(graph, shifted, shifted, 'none', QUINTIC)
+  const product = fusedProduct(graph, shifted, shifted, {alpha: QUINTIC})
   return graph.node('Add', [product, multipleOfUnit(graph, LINEAR - QUINTIC * shift ** 2, short)])
 }
 

@@ -1,5 +1,13 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
-import {fusedNorm, fusedUnitNorm, inHeads, layersApart, rotateFused, scaledScores} from './internal-layers.ts'
+import {
+  fusedNorm,
+  fusedProduct,
+  fusedUnitNorm,
+  headsFirstTurned,
+  inHeads,
+  layersApart,
+  rotateFused,
+} from './internal-layers.ts'
 import {linear, type Precision, vector} from './precision.ts'
 import {keyWidth, type NetworkShape, queryWidth} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
@@ -69,7 +77,7 @@ export function addOutput(network: NetworkGraph, x: string, context: string, nam
 export interface Projections {
   /** (batch, key heads, group * length, head size), rows of one query head together */
   readonly queries: string
-  /** (batch, key heads, length, head size) */
+  /** (batch, key heads, length, head size); in internal graphs the last two axes are swapped */
   readonly keys: string
   readonly values: string
 }
@@ -85,11 +93,8 @@ export function selfProjections(
   const name = `${prefix}.attention.query_key_value`
   const project = network.isInternal ? projectedApart : projectedTogether
   const [queries = '', keys = '', values = ''] = project(network, normed, name, rotation)
-  return {
-    queries: groupQueries(network, queries),
-    keys: headsFirst(graph, keys),
-    values: headsFirst(graph, values),
-  }
+  const turn = network.isInternal ? headsFirstTurned : headsFirst
+  return {queries: groupQueries(network, queries), keys: turn(graph, keys), values: turn(graph, values)}
 }
 
 /** Queries, keys, both rotated, and values: (batch, length, heads, head size) each. */
@@ -165,7 +170,7 @@ export function groupQueries({graph, shape, isInternal}: NetworkGraph, queries: 
 /**
  * softmax(Q K^T + bias) V, heads joined again.
  * @param queries as `groupQueries` gives them
- * @param keys (batch, key heads, source length, head size), as `values`
+ * @param keys (batch, key heads, source length, head size), as `values`; in internal graphs the last two axes are swapped
  * @param bias (batch or 1, 1, group * length or 1, source length): 0 keeps, the lowest float hides
  * @returns (batch, length, query width)
  */
@@ -179,11 +184,13 @@ export function attend(
   const {heads, keyValueHeads, headSize} = shape
   const turned = (): string => graph.node('Transpose', [keys], {attributes: {perm: [0, 1, 3, 2]}})
   const products = isInternal
-    ? scaledScores(graph, queries, keys, 1 / Math.sqrt(headSize))
+    ? fusedProduct(graph, queries, keys, {alpha: 1 / Math.sqrt(headSize)})
     : graph.node('MatMul', [queries, turned()])
   const scores = graph.node('Add', [products, bias])
   const weights = graph.node('Softmax', [scores], {attributes: {axis: -1}})
-  const mixed = graph.node('MatMul', [weights, values])
+  const mixed = isInternal
+    ? fusedProduct(graph, weights, values, {isRightTurned: true})
+    : graph.node('MatMul', [weights, values])
   const split = graph.node('Reshape', [
     mixed,
     graph.integers([0, keyValueHeads, heads / keyValueHeads, -1, headSize]),

@@ -8,7 +8,7 @@ import {
   rmsNorm,
   unitNorm,
 } from './block.ts'
-import {inHeads, layersApart} from './internal-layers.ts'
+import {headsFirstTurned, inHeads, layersApart} from './internal-layers.ts'
 import {asBoolean, asKeyMask, scoreBias} from './masks.ts'
 import {keyWidth, queryWidth} from './shape.ts'
 
@@ -94,7 +94,7 @@ export function crossKeysAndValues(
       inHeads(network, part, keyValueHeads),
     )
     const sized = shape.hasUnitHeads ? unitNorm(network, keys, headSize) : keys
-    return {keys: headsFirst(graph, sized), values: headsFirst(graph, values)}
+    return {keys: headsFirstTurned(graph, sized), values: headsFirstTurned(graph, values)}
   }
   const packed = linearLayer(network, states, name, 2 * keyWidth(shape), shape.width)
   const split = graph.node('Reshape', [packed, graph.integers([0, 0, 2 * keyValueHeads, headSize])])

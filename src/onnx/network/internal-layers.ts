@@ -65,10 +65,29 @@ export function rotateFused(
   return graph.node('Reshape', [rotated, graph.integers([0, 0, heads, shape.headSize])])
 }
 
-/** scale * queries keys^T */
-export function scaledScores(graph: GraphBuilder, queries: string, keys: string, scale: number): string {
-  return graph.node('FusedMatMul', [queries, keys], {
+/**
+ * (batch, length, heads, head size) to (batch, heads, head size, length). Gradients of keys and values are then products
+ * that read the small operand transposed, not the table of weights.
+ */
+export function headsFirstTurned(graph: GraphBuilder, x: string): string {
+  return graph.node('Transpose', [x], {attributes: {perm: [0, 2, 3, 1]}})
+}
+
+export interface ProductOptions {
+  readonly isLeftTurned?: boolean
+  readonly isRightTurned?: boolean
+  readonly alpha?: number
+}
+
+/** alpha times a product, either operand of which may be read transposed, without a copy. */
+export function fusedProduct(
+  graph: GraphBuilder,
+  left: string,
+  right: string,
+  {isLeftTurned = false, isRightTurned = false, alpha = 1}: ProductOptions = {},
+): string {
+  return graph.node('FusedMatMul', [left, right], {
     domain: 'com.microsoft',
-    attributes: {transA: 0, transB: 1, alpha: {float: scale}},
+    attributes: {transA: isLeftTurned ? 1 : 0, transB: isRightTurned ? 1 : 0, alpha: {float: alpha}},
   })
 }

@@ -58,6 +58,10 @@ export function differentiate(
   for (const node of forward) if (node.inputs.some((name) => dependent.has(name))) followForward(node)
   const parts = new Map([...seeds].map(([name, gradient]) => [name, [gradient]]))
   const lookUps: LookUp[] = []
+  const readers = new Map<string, number>()
+  for (const name of forward.flatMap(({inputs}) => inputs)) readers.set(name, (readers.get(name) ?? 0) + 1)
+  const uses = (name: string): number => readers.get(name) ?? 0
+  const rowSums = new Map<string, () => string>()
   for (const node of forward.toReversed())
     if (node.inputs.some((name) => dependent.has(name))) followBack(node)
   const byParameter = new Map([...parameters].flatMap((name) => entry(name, total(name))))
@@ -96,7 +100,7 @@ export function differentiate(
     }
     const wants = (input: number): boolean => dependent.has(node.inputs[input] ?? '')
     const outputs = node.outputs.map((name) => dims.get(name) ?? [])
-    const made = ruleOf(node).backward({...useOf(node), graph, outputs, gradients, wants})
+    const made = ruleOf(node).backward({...useOf(node), graph, outputs, gradients, wants, uses, rowSums})
     for (const [input, part] of made.entries())
       if (part !== undefined && wants(input)) {
         const name = node.inputs[input] ?? ''

@@ -1,17 +1,19 @@
-import {UNIT_GAIN} from '../../onnx/network/internal-layers.ts'
+import {fusedProduct, UNIT_GAIN} from '../../onnx/network/internal-layers.ts'
 import type {GraphBuilder} from '../../onnx/write/graph-builder.ts'
-import {fusedProduct} from './products.ts'
 import {known, type OperatorRule, onlyGradient} from './rule.ts'
 
-/** Softmax over the last axis: dx = y g - y sum(y g). */
+/** Softmax over the last axis: dx = y (g - sum(y g)). */
 export const softmax: OperatorRule = {
   outputs: ({inputs}) => [known(inputs[0])],
   backward: (use) => {
     const {graph, node} = use
     const [y = ''] = node.outputs
-    const product = graph.node('Mul', [onlyGradient(use), y])
+    const gradient = onlyGradient(use)
+    const known = use.rowSums.get(y)
+    if (known) return [times(graph, y, graph.node('Sub', [gradient, known()]))]
+    const product = times(graph, gradient, y)
     const sum = graph.node('ReduceSum', [product, graph.integers([-1])], {attributes: {keepdims: 1}})
-    return [graph.node('Sub', [product, graph.node('Mul', [y, sum])])]
+    return [graph.node('Sub', [product, times(graph, y, sum)])]
   },
 }
 
@@ -35,13 +37,13 @@ export const rootMeanSquareNorm: OperatorRule = {
       graph.node('Reshape', [value, graph.integers([-1, columns])])
     const toGain = wants(1)
       ? graph.node('Reshape', [
-          fusedProduct(graph, flat(inverse, 1), flat(product, width), 'left'),
+          fusedProduct(graph, flat(inverse, 1), flat(product, width), {isLeftTurned: true}),
           graph.integers([width]),
         ])
       : undefined
     if (!wants(0)) return [undefined, toGain]
     const cube = times(graph, inverse, times(graph, inverse, inverse))
-    const mean = fusedProduct(graph, product, flat(gain, 1), 'none', 1 / width)
+    const mean = fusedProduct(graph, product, flat(gain, 1), {alpha: 1 / width})
     const scaled = gain.startsWith(UNIT_GAIN) ? gradient : times(graph, gradient, gain)
     const along = times(graph, x, times(graph, cube, mean))
     return [graph.node('Sub', [times(graph, scaled, inverse), along]), toGain]

@@ -18,6 +18,10 @@ export interface BackwardUse extends NodeUse {
   readonly gradients: readonly (string | undefined)[]
   /** Whether the gradient of an input is wanted. */
   readonly wants: (input: number) => boolean
+  /** How many nodes read a value. */
+  readonly uses: (name: string) => number
+  /** Writes the sums over the last axis of a value times its gradient, for values of which they are had cheaply. */
+  readonly rowSums: Map<string, () => string>
 }
 
 /** An operator's part of reverse-mode differentiation. */

@@ -40,6 +40,28 @@ const CASES: Readonly<Record<string, GradientCase>> = {
       return {value, dims: [2, 3, 5]}
     },
   },
+  'FusedMatMul of batches by batches': {
+    parameters: {a: A, b: [2, 4, 2]},
+    write: (graph) => {
+      const attributes = {transA: 0, transB: 0, alpha: {float: 2}}
+      const value = graph.node('FusedMatMul', ['a', 'b'], {domain: 'com.microsoft', attributes})
+      return {value, dims: [2, 3, 2]}
+    },
+  },
+  'Softmax whose result is multiplied': {
+    parameters: {a: A, b: [2, 4, 2]},
+    write: (graph) => {
+      const shares = graph.node('Softmax', ['a'], {attributes: {axis: -1}})
+      return {value: graph.node('MatMul', [shares, 'b']), dims: [2, 3, 2]}
+    },
+  },
+  'Softmax whose result is multiplied and read again': {
+    parameters: {a: A, b: [2, 4, 4]},
+    write: (graph) => {
+      const shares = graph.node('Softmax', ['a'], {attributes: {axis: -1}})
+      return {value: graph.node('Add', [graph.node('MatMul', [shares, 'b']), shares]), dims: A}
+    },
+  },
   RotaryEmbedding: unary((graph) => {
     const angles = [0, 0.3, 0.9, 1.4, 2, 3]
     const table = (name: string, value: (angle: number) => number): string =>
