@@ -1,5 +1,6 @@
 import {parseDuration} from '../config/parse-duration.ts'
 import type {ReproduceConfig} from '../config/reproduce-config.ts'
+import {SlmError} from '../errors.ts'
 import {estimateSeconds, type StepEstimate} from '../reproduce/estimate-seconds.ts'
 import {planSteps} from '../reproduce/plan-steps.ts'
 import {probeSpeeds} from '../reproduce/probe-speeds.ts'
@@ -14,6 +15,8 @@ export interface ReproducedSteps {
   readonly states: readonly StepState[]
   /** Ids of the steps that are not done. */
   readonly open: readonly string[]
+  /** What failed; the rest was done all the same. */
+  readonly failure?: SlmError
   readonly plan: readonly {readonly id: string; readonly state: string; readonly seconds: number}[]
 }
 
@@ -37,21 +40,21 @@ export async function reproduceSteps(
   }))
   const open = states.filter(({state}) => state !== 'done').map(({step}) => step.id)
   if (isDryRun || open.length === 0) return {states, open, plan}
-  return {states, plan, open: await doSteps(states, estimates, {out, jobs, budget})}
+  return {states, plan, ...(await doSteps(states, estimates, {out, jobs, budget}))}
 }
 
 async function doSteps(
   states: readonly StepState[],
   estimates: readonly StepEstimate[],
   {out, jobs, budget}: Pick<ReproduceConfig, 'out' | 'jobs' | 'budget'>,
-): Promise<readonly string[]> {
+): Promise<Pick<ReproducedSteps, 'open' | 'failure'>> {
   const command = commandLine(process.argv, process.cwd())
   const budgetMs = budget === undefined ? undefined : parseDuration('--budget', budget)
   const tell = (text: string): void => void process.stderr.write(`${text}\n`)
   const interrupt = interruptible(command, (text) => process.stderr.write(text))
   const seconds = new Map(estimates.map(({id, seconds: expected}) => [id, expected]))
   try {
-    return await runSteps(states, {
+    const open = await runSteps(states, {
       out,
       jobs,
       launch: stepLauncher((id, line) => tell(`[${id}] ${line}`)),
@@ -61,9 +64,20 @@ async function doSteps(
       budgetMs,
       estimate: (id) => seconds.get(id) ?? 0,
     })
+    return {open}
   } catch (error) {
+    if (error instanceof SlmError && error.code === 'step-failed')
+      return {open: await openSteps(states, out), failure: error}
     throw withCommand(error, command)
   } finally {
     interrupt.release()
   }
+}
+
+async function openSteps(states: readonly StepState[], out: string): Promise<readonly string[]> {
+  const now = await stepStates(
+    states.map(({step}) => step),
+    out,
+  )
+  return now.filter(({state}) => state !== 'done').map(({step}) => step.id)
 }

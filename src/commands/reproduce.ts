@@ -60,7 +60,7 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
       import('../cli/reproduce-table.ts'),
       import('../cli/reproduce-ship.ts'),
     ])
-    const {states, open, plan} = await reproduceSteps(config, {
+    const {states, open, plan, failure} = await reproduceSteps(config, {
       isDryRun,
       print: (text) => this.print(text),
     })
@@ -74,6 +74,7 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
       process.exitCode = 1
       this.print(`Not done: ${open.join(', ')}. The same command goes on.`)
     }
+    if (failure !== undefined) throw failure
     return {out: config.out, steps: plan, open, cells: table?.values ?? [], shipped}
   }
 }

@@ -41,7 +41,8 @@ const INTERRUPTED = 130
 
 /**
  * Does what is not done, in the order of the plan, several steps at once where they do not wait for each other. A step that
- * does not fit into the budget ends the work in order: none begins after it. Returns the ids of what is still open.
+ * does not fit into the budget ends the work in order: none begins after it. A step that fails holds up only those that read
+ * it. Returns the ids of what is still open.
  * Errors: `interrupted` (exit 130), `step-failed`.
  */
 export async function runSteps(
@@ -55,7 +56,7 @@ export async function runSteps(
   const deadline = options.budgetMs === undefined ? undefined : options.nowMs() + options.budgetMs
   let isOver = false
   for (;;) {
-    while (!isOver && failures.length === 0 && !options.signal.aborted && running.size < options.jobs) {
+    while (!isOver && !options.signal.aborted && running.size < options.jobs) {
       const at = waiting.findIndex(({step}) => step.needs.every((id) => done.has(id)))
       const next = waiting[at]
       if (next === undefined) break
@@ -66,7 +67,6 @@ export async function runSteps(
         () => void done.add(next.step.id),
         (error: unknown) => {
           if (!(error instanceof SlmError)) throw error
-          waiting.push(next)
           if (error.code !== 'interrupted') failures.push(error)
         },
       )
@@ -79,11 +79,19 @@ export async function runSteps(
     await Promise.race(running.values())
   }
   if (options.signal.aborted)
-    throw new SlmError('interrupted', `stopped with ${waiting.length} of ${states.length} steps to do`, {
-      exit: INTERRUPTED,
-    })
+    throw new SlmError(
+      'interrupted',
+      `stopped with ${states.length - done.size} of ${states.length} steps to do`,
+      {
+        exit: INTERRUPTED,
+      },
+    )
   const [failure] = failures
-  if (failure !== undefined) throw failure
+  if (failure !== undefined)
+    throw new SlmError(failure.code, failures.map(({message}) => message).join('; '), {
+      ...(failure.hint === undefined ? {} : {hint: failure.hint}),
+      exit: 1,
+    })
   return states.map(({step}) => step.id).filter((id) => !done.has(id))
 }
 
@@ -122,8 +130,15 @@ async function oneStep({step, seconds: before}: StepState, options: RunStepsOpti
     throw new SlmError('interrupted', `${id} was stopped`, {exit: INTERRUPTED})
   if (code !== 0)
     throw new SlmError('step-failed', `${id} ended with exit code ${code}`, {
-      hint: `What it printed is in ${log}; alone it is: slm ${words.join(' ')}`,
+      hint: `What it printed is in ${log}; alone it is: slm ${words.join(' ')}${anew(step)}`,
       exit: 1,
     })
   onEvent({kind: 'ends', step, seconds: before + (nowMs() - start) / 1000})
+}
+
+/** A finished run is only read again, with whatever failed in it. */
+function anew({kind, training}: Step): string {
+  return kind === 'evaluation' && training !== undefined
+    ? `. To evaluate anew, remove ${training.folder}`
+    : ''
 }

@@ -70,6 +70,16 @@ describe('runSteps', () => {
     expect(second.order).toEqual(['c', 'd'])
   })
 
+  it('goes on with what does not read a step that failed', async () => {
+    const {launch, order} = launcher({b: 1})
+    const given = options(launch)
+    await expect(runSteps(await stepStates(STEPS, given.out), given)).rejects.toMatchObject({
+      code: 'step-failed',
+      message: 'b ended with exit code 1',
+    })
+    expect(order).toEqual(['a', 'b', 'c'])
+  })
+
   it('begins nothing after a step that does not fit into the budget', async () => {
     const {launch, order} = launcher()
     const events: StepEvent[] = []
