@@ -9,7 +9,7 @@
  *
  * `--spread 0.5` draws lengths from half of --source and --target on; a real training's batches, sorted by length, are near
  * 0.3. The longest batches of configs/train/codex-enc-dec.yaml: --source 224 --target 200 --width 256 --vocabulary 4096.
- * Work at padding counts in the GFLOP/s of both sides, but for the output product, which the step leaves out there.
+ * Padding is work in attention alone, for the step and for the products beside it.
  *
  * Steps and products are measured in turn, and the best of all rounds is shown, which other load on the machine disturbs
  * least. Not a test: figures depend on the machine and on what else it does.
@@ -84,7 +84,10 @@ interface Product {
   readonly count: number
 }
 
-function products({sourceLength, targetLength}: Batch['shape']): readonly Product[] {
+function products(sizes: Batch['shape']): readonly Product[] {
+  const {sourceLength, targetLength} = sizes
+  const source = sizes.sourceTokens ?? rows * sourceLength
+  const target = sizes.targetTokens ?? rows * targetLength
   const {encoderLayers, decoderLayers, feedForward, vocabulary, headSize, heads, keyValueHeads} = shape
   const [queries, keys, group] = [queryWidth(shape), keyWidth(shape), heads / keyValueHeads]
   const linear = (m: number, k: number, n: number, count: number): Product => ({batch: 1, m, k, n, count})
@@ -92,23 +95,23 @@ function products({sourceLength, targetLength}: Batch['shape']): readonly Produc
     {batch: rows * keyValueHeads, m: group * asked, k: headSize, n: read, count},
     {batch: rows * keyValueHeads, m: group * asked, k: read, n: headSize, count},
   ]
-  const stack = (length: number, count: number): readonly Product[] => [
-    linear(rows * length, width, queries + 2 * keys, count),
-    linear(rows * length, queries, width, count),
-    linear(rows * length, width, feedForward, count),
-    linear(rows * length, feedForward, width, count),
+  const stack = (tokens: number, length: number, count: number): readonly Product[] => [
+    linear(tokens, width, queries + 2 * keys, count),
+    linear(tokens, queries, width, count),
+    linear(tokens, width, feedForward, count),
+    linear(tokens, feedForward, width, count),
     ...attention(length, length, count),
   ]
   const cross = [
-    linear(rows * targetLength, width, queries, decoderLayers),
-    linear(rows * targetLength, queries, width, decoderLayers),
-    linear(rows * sourceLength, width, 2 * keys, decoderLayers),
+    linear(target, width, queries, decoderLayers),
+    linear(target, queries, width, decoderLayers),
+    linear(source, width, 2 * keys, decoderLayers),
     ...attention(targetLength, sourceLength, decoderLayers),
   ]
   return [
-    ...(isEncoderDecoder ? [...stack(sourceLength, encoderLayers), ...cross] : []),
-    ...stack(targetLength, decoderLayers),
-    linear(rows * targetLength, width, vocabulary, 1),
+    ...(isEncoderDecoder ? [...stack(source, sourceLength, encoderLayers), ...cross] : []),
+    ...stack(target, targetLength, decoderLayers),
+    linear(sizes.countedTokens ?? target, width, vocabulary, 1),
   ]
 }
 

@@ -17,10 +17,14 @@ export interface BatchOptions {
   readonly sourceWeight: number
 }
 
+/** Tokens without padding and where they stand. */
+type Side<Ids extends string, Name extends string> = Ids | `${Name}_places` | `${Name}_positions`
+
 export interface Batch {
   readonly shape: BatchShape
   /** The graph's inputs beside the weights; the weights of the loss are not yet divided by their sum. */
-  readonly inputs: Readonly<Record<'input_ids' | 'labels', TensorArray>> & {readonly source_ids?: TensorArray}
+  readonly inputs: Readonly<Record<'labels' | Side<'input_ids', 'target'>, TensorArray>> &
+    Readonly<Partial<Record<Side<'source_ids', 'source'>, TensorArray>>>
   /** (rows * target length) */
   readonly lossWeights: Float32Array
   readonly targetWeights: Float32Array
@@ -52,30 +56,35 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
     lossWeights.fill(1, first + start, first + labels.length)
     targetWeights.fill(1, first + start, first + labels.length)
   }
-  const padded = (lists: readonly (readonly number[])[], length: number): TensorArray => {
-    const data = new BigInt64Array(rows * length).fill(BigInt(padToken))
-    for (const [row, ids] of lists.entries()) data.set(ids.map(BigInt), row * length)
-    return {data, dims: [rows, length]}
-  }
-  const labels = padded(
-    rowsOf.map((row) => row.labels),
+  const labels = new BigInt64Array(rows * targetLength).fill(BigInt(padToken))
+  for (const [row, ids] of rowsOf.entries()) labels.set(ids.labels.map(BigInt), row * targetLength)
+  const read = packed(
+    rowsOf.map(({input}) => input),
+    rows,
     targetLength,
   )
+  const source = packed(
+    examples.map((example) => example.source),
+    rows,
+    sourceLength,
+    padToken,
+  )
   return {
-    shape: {rows, sourceLength, targetLength},
+    shape: {
+      rows,
+      sourceLength,
+      targetLength,
+      sourceTokens: isEncoderDecoder ? source.ids.data.length : 0,
+      targetTokens: read.ids.data.length,
+      countedTokens: lossWeights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0),
+    },
     inputs: {
-      input_ids: padded(
-        rowsOf.map((row) => row.input),
-        targetLength,
-      ),
-      labels: {data: labels.data, dims: [rows * targetLength]},
+      input_ids: read.ids,
+      target_places: read.places,
+      target_positions: read.positions,
+      labels: {data: labels, dims: [rows * targetLength]},
       ...(isEncoderDecoder
-        ? {
-            source_ids: padded(
-              examples.map(({source}) => source),
-              sourceLength,
-            ),
-          }
+        ? {source_ids: source.ids, source_places: source.places, source_positions: source.positions}
         : {}),
     },
     lossWeights,
@@ -83,4 +92,24 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
     tokens: examples.reduce((total, {source, target}) => total + source.length + target.length, 0),
     answers: rowsOf.map(({start, labels: {length}}) => ({start, length: length - start})),
   }
+}
+
+/** Tokens one after the other, and where they stand in rows of a length: see packed-rows.ts. */
+function packed(lists: readonly (readonly number[])[], rows: number, length: number, leftOut?: number) {
+  const ids: bigint[] = []
+  const positions: bigint[] = []
+  const places = new BigInt64Array(rows * length).fill(-1n)
+  for (const [row, list] of lists.entries())
+    for (const [at, id] of list.entries()) {
+      const position = row * length + at
+      if (id === leftOut || at >= length) continue
+      places[position] = BigInt(ids.length)
+      ids.push(BigInt(id))
+      positions.push(BigInt(position))
+    }
+  const vector = (values: readonly bigint[]): TensorArray => ({
+    data: BigInt64Array.from(values),
+    dims: [values.length],
+  })
+  return {ids: vector(ids), positions: vector(positions), places: {data: places, dims: [rows, length]}}
 }

@@ -1,3 +1,4 @@
+import {range, sizeOf} from '../onnx/network/masks.ts'
 import type {GraphBuilder} from '../onnx/write/graph-builder.ts'
 
 export interface LossOptions {
@@ -20,6 +21,8 @@ export interface LossInputs {
   readonly counted: string
   /** int64 (positions) */
   readonly allLabels: string
+  /** Indices of all positions, int64 (positions). */
+  all(): string
   /** int64 (counted, 1) */
   readonly labels: string
   /** (counted, 1) each */
@@ -41,6 +44,7 @@ export function addLossInputs(graph: GraphBuilder): LossInputs {
   return {
     counted,
     allLabels: labels,
+    all: () => range(graph, graph.integer(0), sizeOf(graph, labels, 0)),
     labels: column(labels),
     weights: column(weights),
     targetWeights: column(targetWeights),

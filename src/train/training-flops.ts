@@ -2,23 +2,24 @@ import {keyWidth, type NetworkShape, queryWidth} from '../onnx/network/shape.ts'
 import type {BatchShape} from './training-graph.ts'
 
 /**
- * Floating-point operations of the matrix products of one step, padding included: 2 for each multiplication forward, twice
- * that backward. Norms, activations and the optimizer are left out.
+ * Floating-point operations of the matrix products of one step as they are computed: 2 for each multiplication forward,
+ * twice that backward; padding counts in attention alone. Norms, activations and the optimizer are left out.
  */
-export function trainingFlops(shape: NetworkShape, {rows, sourceLength, targetLength}: BatchShape): number {
+export function trainingFlops(shape: NetworkShape, batch: BatchShape): number {
+  const {rows, sourceLength, targetLength} = batch
   const {width, feedForward, encoderLayers, decoderLayers, vocabulary} = shape
+  const source = batch.sourceTokens ?? rows * sourceLength
+  const target = batch.targetTokens ?? rows * targetLength
+  const counted = batch.countedTokens ?? target
   const queries = queryWidth(shape)
   const keys = keyWidth(shape)
-  const self = width * (queries + 2 * keys) + queries * width
-  const inner = 2 * width * feedForward
-  const source = rows * sourceLength
-  const target = rows * targetLength
-  const encoder = encoderLayers * source * (self + inner + 2 * queries * sourceLength)
+  const layer = width * (queries + 2 * keys) + queries * width + 2 * width * feedForward
+  const attention = (asked: number, read: number): number => 2 * rows * asked * queries * read
+  const encoder = encoderLayers * (source * layer + attention(sourceLength, sourceLength))
   const cross =
     sourceLength === 0
       ? 0
-      : target * (2 * width * queries + 2 * queries * sourceLength) + source * 2 * width * keys
-  const decoder = decoderLayers * (target * (self + inner + 2 * queries * targetLength) + cross)
-  const head = target * width * vocabulary
-  return 6 * (encoder + decoder + head)
+      : target * 2 * width * queries + source * 2 * width * keys + attention(targetLength, sourceLength)
+  const decoder = decoderLayers * (target * layer + attention(targetLength, targetLength) + cross)
+  return 6 * (encoder + decoder + counted * width * vocabulary)
 }

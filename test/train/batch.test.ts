@@ -14,9 +14,19 @@ describe('toBatch', () => {
   it('gives an encoder-decoder prompts apart, and answers shifted behind the begin token', () => {
     const options = {isEncoderDecoder: true, rows: 3, beginToken: 1, padToken: 0, sourceWeight: 0.2}
     const {shape, inputs, lossWeights, targetWeights, tokens, answers} = toBatch(EXAMPLES, options)
-    expect(shape).toEqual({rows: 3, sourceLength: 3, targetLength: 2})
-    expect(ids(inputs.source_ids!.data, 3, 1)).toEqual([1, 5, 0])
-    expect(ids(inputs.input_ids.data, 2, 0)).toEqual([1, 9])
+    expect(shape).toEqual({
+      rows: 3,
+      sourceLength: 3,
+      targetLength: 2,
+      sourceTokens: 5,
+      targetTokens: 3,
+      countedTokens: 3,
+    })
+    expect(ids(inputs.source_ids!.data, 5, 0)).toEqual([1, 7, 8, 1, 5])
+    expect(ids(inputs.source_places!.data, 9, 0)).toEqual([0, 1, 2, 3, 4, -1, -1, -1, -1])
+    expect(ids(inputs.source_positions!.data, 5, 0)).toEqual([0, 1, 2, 3, 4])
+    expect(ids(inputs.input_ids.data, 3, 0)).toEqual([1, 9, 1])
+    expect(ids(inputs.target_places.data, 6, 0)).toEqual([0, 1, 2, -1, -1, -1])
     expect(ids(inputs.labels.data, 2, 0)).toEqual([9, 2])
     expect(ids(inputs.labels.data, 2, 1)).toEqual([2, 0])
     expect(ids(lossWeights, 2, 1)).toEqual([1, 0])
@@ -32,9 +42,10 @@ describe('toBatch', () => {
   it('gives a decoder-only network prompt and answer in one row, the prompt with a weight of its own', () => {
     const options = {isEncoderDecoder: false, rows: 2, beginToken: 1, padToken: 0, sourceWeight: 0.25}
     const {shape, inputs, lossWeights, targetWeights, answers} = toBatch(EXAMPLES, options)
-    expect(shape).toEqual({rows: 2, sourceLength: 0, targetLength: 4})
-    expect(ids(inputs.input_ids.data, 4, 0)).toEqual([1, 7, 8, 9])
-    expect(ids(inputs.input_ids.data, 4, 1)).toEqual([1, 5, 0, 0])
+    expect(shape).toMatchObject({rows: 2, sourceLength: 0, targetLength: 4, sourceTokens: 0, targetTokens: 6})
+    expect(ids(inputs.input_ids.data, 6, 0)).toEqual([1, 7, 8, 9, 1, 5])
+    expect(ids(inputs.target_places.data, 4, 1)).toEqual([4, 5, -1, -1])
+    expect(ids(inputs.target_positions.data, 6, 0)).toEqual([0, 1, 2, 3, 4, 5])
     expect(ids(inputs.labels.data, 4, 0)).toEqual([7, 8, 9, 2])
     expect(ids(lossWeights, 4, 0)).toEqual([0.25, 0.25, 1, 1])
     expect(ids(targetWeights, 4, 1)).toEqual([0, 1, 0, 0])

@@ -4,9 +4,9 @@ import {
   fusedProduct,
   fusedUnitNorm,
   headsFirstTurned,
-  inHeads,
+  headsInRows,
   layersApart,
-  rotateFused,
+  type PackedRows,
 } from './internal-layers.ts'
 import {linear, type Precision, vector} from './precision.ts'
 import {keyWidth, type NetworkShape, queryWidth} from './shape.ts'
@@ -18,8 +18,11 @@ export interface NetworkGraph {
   readonly shape: NetworkShape
   readonly weights: WeightSource
   readonly precision: Precision
-  /** A graph that never leaves this program: written with ONNX Runtime's own operators, which are fewer nodes with simple gradients. */
-  readonly isInternal?: boolean
+  /**
+   * A graph that never leaves this program: x is (tokens, width) outside attention, padding left out, and nodes are ONNX
+   * Runtime's own where those are fewer and have simple gradients.
+   */
+  readonly packed?: PackedRows
 }
 
 const EPSILON = 1e-6
@@ -28,13 +31,13 @@ const EPSILON = 1e-6
 export function rmsNorm(network: NetworkGraph, x: string, name: string): string {
   const {graph, shape, weights} = network
   const gain = (): string => vector(graph, name, shape.width, weights)
-  if (network.isInternal) return fusedNorm(graph, x, gain())
+  if (network.packed) return fusedNorm(graph, x, gain())
   return graph.node('Mul', [unitSize(graph, x), gain()])
 }
 
 /** x / rms(x) over the last axis, whose size is `width`: a norm without a gain. */
-export function unitNorm({graph, isInternal}: NetworkGraph, x: string, width: number): string {
-  return isInternal ? fusedUnitNorm(graph, x, width) : unitSize(graph, x)
+export function unitNorm({graph, packed}: NetworkGraph, x: string, width: number): string {
+  return packed ? fusedUnitNorm(graph, x, width) : unitSize(graph, x)
 }
 
 function unitSize(graph: GraphBuilder, x: string): string {
@@ -91,9 +94,11 @@ export function selfProjections(
   const {graph} = network
   const normed = rmsNorm(network, x, `${prefix}.attention.norm`)
   const name = `${prefix}.attention.query_key_value`
-  const project = network.isInternal ? projectedApart : projectedTogether
-  const [queries = '', keys = '', values = ''] = project(network, normed, name, rotation)
-  const turn = network.isInternal ? headsFirstTurned : headsFirst
+  const {packed} = network
+  const [queries = '', keys = '', values = ''] = packed
+    ? projectedApart(network, packed, normed, name, rotation)
+    : projectedTogether(network, normed, name, rotation)
+  const turn = packed ? headsFirstTurned : headsFirst
   return {queries: groupQueries(network, queries), keys: turn(graph, keys), values: turn(graph, values)}
 }
 
@@ -125,27 +130,24 @@ function projectedTogether(
   return [queries, keys, values]
 }
 
-/** The same by three products. */
+/** The same by three products, from packed x. */
 function projectedApart(
   network: NetworkGraph,
+  packed: PackedRows,
   x: string,
   name: string,
   rotation: Rotation,
 ): readonly string[] {
   const {shape} = network
-  const {heads, keyValueHeads, headSize, width} = shape
+  const {heads, keyValueHeads, width} = shape
   const widths = [queryWidth(shape), keyWidth(shape), keyWidth(shape)]
   const [queries = '', keys = '', values = ''] = layersApart(network, x, name, widths, width)
-  const turned = (flat: string, count: number): string => {
-    const split = inHeads(network, flat, count)
-    return rotateFused(
-      network,
-      shape.hasUnitHeads ? unitNorm(network, split, headSize) : split,
-      count,
-      rotation,
-    )
-  }
-  return [turned(queries, heads), turned(keys, keyValueHeads), inHeads(network, values, keyValueHeads)]
+  const turned = {isUnit: shape.hasUnitHeads ?? false, rotation}
+  return [
+    headsInRows(network, packed, queries, {heads, ...turned}),
+    headsInRows(network, packed, keys, {heads: keyValueHeads, ...turned}),
+    headsInRows(network, packed, values, {heads: keyValueHeads, isUnit: false}),
+  ]
 }
 
 /** (batch, length, heads, head size) to (batch, heads, length, head size) */
@@ -158,10 +160,10 @@ export function headsFirst(graph: GraphBuilder, x: string): string {
  * head become rows of one product, so that keys and values are never repeated. The scale goes in here, but for internal
  * graphs, whose products have one.
  */
-export function groupQueries({graph, shape, isInternal}: NetworkGraph, queries: string): string {
+export function groupQueries({graph, shape, packed}: NetworkGraph, queries: string): string {
   const {heads, keyValueHeads, headSize} = shape
   const group = heads / keyValueHeads
-  const scaled = isInternal ? queries : graph.node('Mul', [queries, graph.float(1 / Math.sqrt(headSize))])
+  const scaled = packed ? queries : graph.node('Mul', [queries, graph.float(1 / Math.sqrt(headSize))])
   const split = graph.node('Reshape', [scaled, graph.integers([0, 0, keyValueHeads, group, headSize])])
   const turned = graph.node('Transpose', [split], {attributes: {perm: [0, 2, 3, 1, 4]}})
   return graph.node('Reshape', [turned, graph.integers([0, keyValueHeads, -1, headSize])])
@@ -172,10 +174,10 @@ export function groupQueries({graph, shape, isInternal}: NetworkGraph, queries: 
  * @param queries as `groupQueries` gives them
  * @param keys (batch, key heads, source length, head size), as `values`; in internal graphs the last two axes are swapped
  * @param bias (batch or 1, 1, group * length or 1, source length): 0 keeps, the lowest float hides
- * @returns (batch, length, query width)
+ * @returns (batch, length, query width), packed where the graph is
  */
 export function attend(
-  {graph, shape, isInternal}: NetworkGraph,
+  {graph, shape, packed}: NetworkGraph,
   queries: string,
   keys: string,
   values: string,
@@ -183,12 +185,12 @@ export function attend(
 ): string {
   const {heads, keyValueHeads, headSize} = shape
   const turned = (): string => graph.node('Transpose', [keys], {attributes: {perm: [0, 1, 3, 2]}})
-  const products = isInternal
+  const products = packed
     ? fusedProduct(graph, queries, keys, {alpha: 1 / Math.sqrt(headSize)})
     : graph.node('MatMul', [queries, turned()])
   const scores = graph.node('Add', [products, bias])
   const weights = graph.node('Softmax', [scores], {attributes: {axis: -1}})
-  const mixed = isInternal
+  const mixed = packed
     ? fusedProduct(graph, weights, values, {isRightTurned: true})
     : graph.node('MatMul', [weights, values])
   const split = graph.node('Reshape', [
@@ -196,7 +198,8 @@ export function attend(
     graph.integers([0, keyValueHeads, heads / keyValueHeads, -1, headSize]),
   ])
   const joined = graph.node('Transpose', [split], {attributes: {perm: [0, 3, 1, 2, 4]}})
-  return graph.node('Reshape', [joined, graph.integers([0, 0, heads * headSize])])
+  const context = graph.node('Reshape', [joined, graph.integers([0, 0, heads * headSize])])
+  return packed ? packed.toTokens(context) : context
 }
 
 /** Cosines and sines by position: (batch or 1, length, 1, head size / 2) each. */

@@ -8,7 +8,7 @@ import {
   rmsNorm,
   unitNorm,
 } from './block.ts'
-import {headsFirstTurned, inHeads, layersApart} from './internal-layers.ts'
+import {headsFirstTurned, headsInRows, layersApart} from './internal-layers.ts'
 import {asBoolean, asKeyMask, scoreBias} from './masks.ts'
 import {keyWidth, queryWidth} from './shape.ts'
 
@@ -75,6 +75,11 @@ export function crossQueries(network: NetworkGraph, x: string, layer: number): s
   const prefix = `decoder.${layer}.cross`
   const normed = rmsNorm(network, x, `${prefix}.norm`)
   const projected = linearLayer(network, normed, `${prefix}.query`, queryWidth(shape), shape.width)
+  const {packed} = network
+  if (packed) {
+    const options = {heads: shape.heads, isUnit: shape.hasUnitHeads ?? false}
+    return groupQueries(network, headsInRows(network, packed, projected, options))
+  }
   const split = graph.node('Reshape', [projected, graph.integers([0, 0, shape.heads, shape.headSize])])
   return groupQueries(network, shape.hasUnitHeads ? unitNorm(network, split, shape.headSize) : split)
 }
@@ -88,13 +93,13 @@ export function crossKeysAndValues(
   const {graph, shape} = network
   const {keyValueHeads, headSize} = shape
   const name = `decoder.${layer}.cross.key_value`
-  if (network.isInternal) {
+  const packedRows = network.packed
+  if (packedRows) {
     const widths = [keyWidth(shape), keyWidth(shape)]
-    const [keys = '', values = ''] = layersApart(network, states, name, widths, shape.width).map((part) =>
-      inHeads(network, part, keyValueHeads),
-    )
-    const sized = shape.hasUnitHeads ? unitNorm(network, keys, headSize) : keys
-    return {keys: headsFirstTurned(graph, sized), values: headsFirstTurned(graph, values)}
+    const [keys = '', values = ''] = layersApart(network, states, name, widths, shape.width)
+    const turned = (flat: string, isUnit: boolean): string =>
+      headsFirstTurned(graph, headsInRows(network, packedRows, flat, {heads: keyValueHeads, isUnit}))
+    return {keys: turned(keys, shape.hasUnitHeads ?? false), values: turned(values, false)}
   }
   const packed = linearLayer(network, states, name, 2 * keyWidth(shape), shape.width)
   const split = graph.node('Reshape', [packed, graph.integers([0, 0, 2 * keyValueHeads, headSize])])

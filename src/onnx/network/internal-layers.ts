@@ -2,6 +2,14 @@ import type {GraphBuilder} from '../write/graph-builder.ts'
 import type {NetworkGraph, Rotation} from './block.ts'
 import {vector} from './precision.ts'
 
+/** How tokens without padding lie in padded rows. */
+export interface PackedRows {
+  /** (tokens, width) to (batch, length, width); padding holds what some token holds. */
+  toRows(x: string): string
+  /** (batch, length, width) to (tokens, width) */
+  toTokens(x: string): string
+}
+
 /** Begins the names of gains that are all ones: a gradient need not multiply by them. */
 export const UNIT_GAIN = 'ones'
 const EPSILON = 1e-6
@@ -44,25 +52,31 @@ export function layersApart(
   return products.map((product, at) => graph.node('Add', [product, biases[at] ?? '']))
 }
 
-/** (batch, length, heads * head size) to (batch, length, heads, head size) */
-export function inHeads({graph, shape}: NetworkGraph, x: string, heads: number): string {
-  return graph.node('Reshape', [x, graph.integers([0, 0, heads, shape.headSize])])
+export interface HeadOptions {
+  readonly heads: number
+  /** Each head is brought to unit size. */
+  readonly isUnit: boolean
+  /** Each head is turned by its position: as `rotate` does, in one node. */
+  readonly rotation?: Rotation
 }
 
-/** As `rotate` does, in one node. `x`: (batch, length, heads, head size) */
-export function rotateFused(
-  {graph, shape}: NetworkGraph,
+/** (tokens, heads * head size) to (batch, length, heads, head size), with what is done to heads on the way. */
+export function headsInRows(
+  {graph, shape: {headSize}}: NetworkGraph,
+  {toRows}: PackedRows,
   x: string,
-  heads: number,
-  {cosines, sines}: Rotation,
+  {heads, isUnit, rotation}: HeadOptions,
 ): string {
-  const half = graph.integers([-1, shape.headSize / 2])
-  const table = (angles: string): string => graph.node('Reshape', [angles, half])
-  const flat = graph.node('Reshape', [x, graph.integers([0, 0, heads * shape.headSize])])
-  const rotated = graph.node('RotaryEmbedding', [flat, graph.integers([0]), table(cosines), table(sines)], {
-    domain: 'com.microsoft',
-  })
-  return graph.node('Reshape', [rotated, graph.integers([0, 0, heads, shape.headSize])])
+  const reshape = (value: string, sizes: readonly number[]): string =>
+    graph.node('Reshape', [value, graph.integers(sizes)])
+  const sized = isUnit
+    ? reshape(fusedUnitNorm(graph, reshape(x, [0, heads, headSize]), headSize), [0, heads * headSize])
+    : x
+  const rows = toRows(sized)
+  if (!rotation) return reshape(rows, [0, 0, heads, headSize])
+  const table = (angles: string): string => reshape(angles, [-1, headSize / 2])
+  const inputs = [rows, graph.integers([0]), table(rotation.cosines), table(rotation.sines)]
+  return reshape(graph.node('RotaryEmbedding', inputs, {domain: 'com.microsoft'}), [0, 0, heads, headSize])
 }
 
 /**

@@ -75,6 +75,7 @@ export function differentiate(
     return {
       node,
       inputs: node.inputs.map((name) => dims.get(name) ?? tape.tensors.get(name)),
+      inverse: (input) => tape.inverses.get(node.inputs[input] ?? ''),
       integers: (input) => tape.vectors.get(node.inputs[input] ?? '') ?? [],
     }
   }

@@ -87,14 +87,25 @@ export const rotation: OperatorRule = {
   },
 }
 
-/** Rows by their indices, none of them twice: a vector made in the graph. Rows that were not chosen have no gradient. */
+/**
+ * Rows by their indices: either none of them twice (a vector made in the graph), then rows that were not chosen have no
+ * gradient, or spread over places of which the tape knows the inverse.
+ */
 export const chosenRows: OperatorRule = {
-  outputs: ({node, inputs}) => [[`rows_of_${node.outputs[0]}`, ...known(inputs[0]).slice(1)]],
+  outputs: ({node, inputs}) => [
+    [...(inputs[1] ?? [`rows_of_${node.outputs[0]}`]), ...known(inputs[0]).slice(1)],
+  ],
   backward: (use) => {
     const {graph, node} = use
     const [table = '', indices = ''] = node.inputs
-    const places = graph.node('Unsqueeze', [indices, graph.integers([1])])
-    return [graph.node('ScatterND', [zeros(use, table), places, onlyGradient(use)])]
+    const gradient = onlyGradient(use)
+    const places = use.inverse(1)
+    if (places === undefined) {
+      const column = graph.node('Unsqueeze', [indices, graph.integers([1])])
+      return [graph.node('ScatterND', [zeros(use, table), column, gradient])]
+    }
+    const width = counted(known(use.inputs[0])[1])
+    return [graph.node('Gather', [graph.node('Reshape', [gradient, graph.integers([-1, width])]), places])]
   },
 }
 

@@ -6,6 +6,8 @@ export interface NodeUse {
   readonly node: GraphNode
   /** Dims by input; undefined for a constant that was computed in the graph (a mask, say), which never widens a result. */
   readonly inputs: readonly (Dims | undefined)[]
+  /** The indices that undo those of an input, where the graph has them. */
+  readonly inverse: (input: number) => string | undefined
   /** The values of a constant int64 vector that is an input. */
   readonly integers: (input: number) => readonly number[]
 }

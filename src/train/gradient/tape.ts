@@ -11,6 +11,8 @@ export interface Tape extends GraphListener {
   readonly tensors: ReadonlyMap<string, Dims>
   /** Constant int64 vectors by name. */
   readonly vectors: ReadonlyMap<string, readonly number[]>
+  /** By indices that spread rows over more places: the places of the rows, by row. What lies elsewhere has no gradient. */
+  readonly inverses: Map<string, string>
 }
 
 /** A tape to be the listener of one graph. */
@@ -22,6 +24,7 @@ export function newTape(): Tape {
     nodes,
     tensors,
     vectors,
+    inverses: new Map(),
     node: (node) => nodes.push(node),
     tensor: (name, dims) => tensors.set(name, dims),
     integers: (name, values) => vectors.set(name, values),
