@@ -13,8 +13,8 @@ export interface ComparedModels {
 
 /** Runs what is missing of a comparison's models; a model that cannot be run is told at once on stderr. */
 export async function runComparedModels(config: CompareConfig, isQuiet: boolean): Promise<ComparedModels> {
-  const models = await modelsOf(config)
   const tasks = await namesOfTasks(comparedTasks(config))
+  const models = await modelsOf(config, tasks)
   const {folders, failures, overFailedShare} = await withProgress({isQuiet}, (listener) =>
     evaluateModels(
       models.map((model) => evaluationOf(config, model)),
@@ -36,9 +36,12 @@ export async function runComparedModels(config: CompareConfig, isQuiet: boolean)
   return {folders, failed, overFailedShare}
 }
 
-async function modelsOf({models, archs}: CompareConfig): Promise<readonly string[]> {
+async function modelsOf(
+  {models, archs}: CompareConfig,
+  tasks: readonly string[],
+): Promise<readonly string[]> {
   if (models === undefined) {
-    const shipped = await shippedModels(archs)
+    const shipped = await shippedModels(archs, tasks)
     if (shipped.length > 0) return shipped
     throw new SlmError('nothing-to-compare', `no checkpoint of ${archs.join(' or ')} is shipped here`, {
       hint: 'Name checkpoints with --models A,B, or run folders with --runs DIR DIR.',

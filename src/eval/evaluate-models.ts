@@ -1,3 +1,4 @@
+import {z} from 'zod'
 import type {EvalConfig} from '../config/eval-config.ts'
 import {readCheckpointConfig} from '../engine/checkpoint-config.ts'
 import type {Architecture} from '../engine/language-model.ts'
@@ -59,15 +60,35 @@ export async function evaluateModels(
   return {folders, failures, overFailedShare}
 }
 
-/** The shipped checkpoints of these architectures, by name. */
-export async function shippedModels(archs: readonly Architecture[]): Promise<string[]> {
-  const names: string[] = []
+/**
+ * The shipped checkpoints that a comparison of these tasks is about: of each architecture those that learned all of the
+ * tasks; where none did, the untrained ones, so that there is something to look at.
+ */
+export async function shippedModels(
+  archs: readonly Architecture[],
+  tasks: readonly string[],
+): Promise<string[]> {
+  const shipped: {name: string; architecture: Architecture; learned: readonly string[] | undefined}[] = []
   for (const name of await shippedCheckpoints()) {
     const architecture = await architectureOf(name)
-    if (architecture !== undefined && archs.includes(architecture)) names.push(name)
+    if (architecture !== undefined) shipped.push({name, architecture, learned: await tasksLearnedBy(name)})
   }
-  return names
+  const chosen = archs.flatMap((arch) => {
+    const own = shipped.filter(({architecture}) => architecture === arch)
+    const able = own.filter(({learned}) => tasks.every((task) => learned?.includes(task)))
+    return able.length > 0 ? able : own.filter(({learned}) => learned === undefined)
+  })
+  return chosen.map(({name}) => name)
 }
+
+/** The tasks that a checkpoint of this program was trained on; undefined where its config.json names none. */
+async function tasksLearnedBy(name: string): Promise<readonly string[] | undefined> {
+  const {folder} = await resolveModel(name, () => Promise.reject(new SlmError('model-remote', name)))
+  const about = learnedSchema.safeParse((await readCheckpointConfig(folder)).model?.['slm'])
+  return about.success ? about.data.tasks : undefined
+}
+
+const learnedSchema = z.looseObject({untrained: z.literal(false), tasks: z.array(z.string())})
 
 /** What the configuration on this machine says of a model; undefined where it says nothing, or lies on the hub. */
 export async function architectureOf(model: string): Promise<Architecture | undefined> {
