@@ -1,8 +1,8 @@
 import type {BatchOptions} from './batch.ts'
 import {type Evaluation, evaluateWeights} from './evaluate-weights.ts'
 import type {TaskExamples} from './examples.ts'
-import type {GraphCache} from './graph-cache.ts'
 import type {Parameter} from './initial-weights.ts'
+import type {TrainingSession} from './training-session.ts'
 
 /** Every task weighs the same in loss and exact, however many rows it has; count is their sum. */
 export interface TaskEvaluations extends Evaluation {
@@ -14,7 +14,7 @@ export interface TaskEvaluations extends Evaluation {
 export async function evaluateTasks(
   tasks: readonly TaskExamples[],
   parameters: readonly Parameter[],
-  graphs: GraphCache,
+  graphs: TrainingSession,
   options: BatchOptions,
 ): Promise<TaskEvaluations> {
   const found: [string, Evaluation][] = []

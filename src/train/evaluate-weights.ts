@@ -1,8 +1,8 @@
 import type {Example} from './batch.ts'
 import {type BatchOptions, toBatch} from './batch.ts'
-import type {GraphCache} from './graph-cache.ts'
 import type {Parameter} from './initial-weights.ts'
 import {graphInputs} from './trainer.ts'
+import type {TrainingSession} from './training-session.ts'
 
 export interface Evaluation {
   /** Mean cross-entropy of an answer's token, natural logarithm. */
@@ -13,11 +13,11 @@ export interface Evaluation {
   readonly count: number
 }
 
-/** Teacher-forced evaluation. `graphs` gives predictions. */
+/** Teacher-forced evaluation. `session` gives predictions. */
 export async function evaluateWeights(
   examples: readonly Example[],
   parameters: readonly Parameter[],
-  graphs: GraphCache,
+  session: TrainingSession,
   options: BatchOptions,
 ): Promise<Evaluation> {
   const ordered = examples.toSorted(
@@ -28,7 +28,7 @@ export async function evaluateWeights(
   let exact = 0
   for (let first = 0; first < ordered.length; first += options.rows) {
     const batch = toBatch(ordered.slice(first, first + options.rows), options)
-    const graph = await graphs.open()
+    const graph = await session.open()
     const count = batch.lossWeights.length
     const loss = new Float32Array(1)
     const predictions = new BigInt64Array(count)

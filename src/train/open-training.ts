@@ -4,7 +4,6 @@ import {openTokenizer} from '../tokenizer/open-tokenizer.ts'
 import type {BatchOptions, Example} from './batch.ts'
 import {batchSequence} from './batch-order.ts'
 import type {TaskExamples} from './examples.ts'
-import {GraphCache} from './graph-cache.ts'
 import {initialWeights} from './initial-weights.ts'
 import {epochExamples, rowsPerEpoch} from './mixture.ts'
 import {planDigest, planTraining, type TrainingPlan} from './plan-training.ts'
@@ -12,12 +11,13 @@ import {openTeacher, type Teacher} from './teacher.ts'
 import {Trainer} from './trainer.ts'
 import {readTrainingData, type TrainingData} from './training-data.ts'
 import {trainingGraph} from './training-graph.ts'
+import {TrainingSession} from './training-session.ts'
 
 /** Everything a training works with, opened. */
 export interface OpenTraining {
   readonly plan: TrainingPlan
   readonly trainer: Trainer
-  readonly predictions: GraphCache
+  readonly predictions: TrainingSession
   readonly teacher: Teacher | undefined
   readonly data: TrainingData
   /** Rows of each task in an epoch, in the order of the tasks. */
@@ -65,7 +65,7 @@ export async function openTraining(
     }),
   }
   const trainer = await openTrainer(plan, threads, nowMs)
-  const predictions = new GraphCache(
+  const predictions = new TrainingSession(
     {shape, loss: {zLoss: 0, distillation: undefined}, results: 'predictions'},
     threads,
   )

@@ -1,10 +1,10 @@
 import type {TensorArray} from '../engine/array-graph.ts'
 import type {NetworkShape} from '../onnx/network/shape.ts'
 import type {Batch} from './batch.ts'
-import {GraphCache} from './graph-cache.ts'
 import type {Parameter} from './initial-weights.ts'
 import type {LossOptions} from './loss.ts'
 import {type Optimizer, type OptimizerOptions, openOptimizer} from './optimizer.ts'
+import {TrainingSession} from './training-session.ts'
 
 /** A batch with what a teacher says about it: (rows * target length, vocabulary). */
 export interface TaughtBatch {
@@ -36,7 +36,7 @@ export interface TrainerOptions {
 /** Weights, their optimizer and the graphs that give gradients: one step at a time. */
 export class Trainer {
   readonly #options: TrainerOptions
-  readonly #graphs: GraphCache
+  readonly #session: TrainingSession
   readonly #optimizer: Optimizer
   readonly #gradients: readonly Float32Array[]
   /** Gradients of a batch that is not the step's first; there are none as long as a step has one batch. */
@@ -46,7 +46,7 @@ export class Trainer {
   private constructor(options: TrainerOptions, parameters: readonly Parameter[], optimizer: Optimizer) {
     this.#options = options
     this.#optimizer = optimizer
-    this.#graphs = new GraphCache(
+    this.#session = new TrainingSession(
       {shape: options.shape, loss: options.loss, results: 'gradients'},
       options.threads,
     )
@@ -93,7 +93,7 @@ export class Trainer {
   }
 
   async close(): Promise<void> {
-    await this.#graphs.close()
+    await this.#session.close()
     await this.#optimizer.close()
   }
 
@@ -102,7 +102,7 @@ export class Trainer {
     totals: {readonly loss: number; readonly target: number},
     isFirst: boolean,
   ): Promise<{readonly loss: number; readonly targetLoss: number}> {
-    const graph = await this.#graphs.open()
+    const graph = await this.#session.open()
     const inputs = graphInputs(this.parameters, taught, totals)
     const loss = new Float32Array(1)
     const targetLoss = new Float32Array(1)

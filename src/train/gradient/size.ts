@@ -13,13 +13,14 @@ export function productOf(sizes: readonly Size[]): Size {
 /** What is left of a product without some of its factors. */
 export function quotientOf(product: Size, divisor: Size): Size {
   const rest = String(product).split('*')
-  let factor = 1
+  let taken = 1
   for (const part of String(divisor).split('*')) {
-    if (isNumber(part)) factor /= Number(part)
+    if (isNumber(part)) taken *= Number(part)
     else if (rest.includes(part)) rest.splice(rest.indexOf(part), 1)
     else throw new Error(`${product} is no multiple of ${divisor}`)
   }
-  return productOf([factor, ...rest])
+  const numbers = Number(productOf(rest.filter(isNumber)))
+  return productOf([numbers / taken, ...rest.filter((part) => !isNumber(part))])
 }
 
 function isNumber(part: string): boolean {

@@ -6,7 +6,7 @@ export interface OpenedTrainingGraph extends TrainingGraph {
 }
 
 /** A training graph that is opened when it is first wanted. It takes batches of any size. */
-export class GraphCache {
+export class TrainingSession {
   readonly #options: TrainingGraphOptions
   readonly #threads: number
   #opened: {readonly graph: TrainingGraph; readonly session: ArrayGraph} | undefined
