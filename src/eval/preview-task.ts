@@ -9,6 +9,7 @@ import type {TruncationSide} from '../tasks/task-schema.ts'
 import {fillTemplate, parseTemplate} from '../tasks/template.ts'
 import {openTokenizer} from '../tokenizer/open-tokenizer.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
+import {previewShortcuts, type ShortcutPreview} from './preview-shortcuts.ts'
 
 export interface PreviewRequest {
   readonly task: string
@@ -44,10 +45,12 @@ export interface TaskPreview {
   readonly prompts: readonly PromptPreview[]
   /** Rows among the first ones that could not be used. */
   readonly bad: readonly {readonly id: string; readonly error: string}[]
+  /** What the task's shortcuts score over the whole split. */
+  readonly shortcuts: readonly ShortcutPreview[]
   readonly warnings: readonly string[]
 }
 
-const EMPTY = {files: [], prompts: [], bad: [], warnings: []} as const
+const EMPTY = {files: [], prompts: [], bad: [], shortcuts: [], warnings: []} as const
 
 /** Tokens shown of each end of a prompt. */
 const SHOWN_TOKENS = 8
@@ -73,6 +76,7 @@ export async function previewTask(request: PreviewRequest): Promise<TaskPreview>
     files: files.kind === 'pairs' ? files.files.map(({path}) => path) : files.paths,
     prompts,
     bad,
+    shortcuts: await previewShortcuts(task, located),
     warnings: model?.warnings(prompts) ?? [],
   }
 }

@@ -1,5 +1,6 @@
 import type {DecodedRow, DecodeEvent, DecodeOptions, DecodeRequest} from '../inference/protocol.ts'
 import type {FailedRecord, SampleRecord} from '../store/record.ts'
+import type {TaskRow} from '../tasks/task.ts'
 import type {OnEvent} from './events.ts'
 import type {PlannedSample, PromptedSample} from './plan-pool.ts'
 import {sampleSeed} from './sample-seed.ts'
@@ -20,7 +21,7 @@ export interface GroupSettings {
   readonly seed: number
   readonly decode: DecodeOptions
   readonly textOf: (newIds: readonly number[]) => string
-  readonly scoreOf: (text: string, references: readonly string[]) => TextScore
+  readonly scoreOf: (text: string, row: Pick<TaskRow, 'references' | 'kind'>) => TextScore
   readonly onEvent: OnEvent
   /** Gives up the group. */
   readonly stopNow: AbortSignal | undefined
@@ -82,10 +83,10 @@ function recordOf(sample: PromptedSample, row: DecodedRow, settings: GroupSettin
   const {task} = settings
   if (row.kind === 'failed') return failure(sample, task, 'decode', row.error)
   const {index, prompt} = sample
-  const {id, references} = sample.row
+  const {id, references, kind} = sample.row
   try {
     const text = settings.textOf(row.newIds)
-    const {answer, scores} = settings.scoreOf(text, references)
+    const {answer, scores} = settings.scoreOf(text, sample.row)
     return {
       status: 'scored',
       task,
@@ -97,6 +98,7 @@ function recordOf(sample: PromptedSample, row: DecodedRow, settings: GroupSettin
       text,
       answer,
       references,
+      ...(kind === undefined ? {} : {kind}),
       scores,
       finish: row.finish,
       truncatedTokens: prompt.truncatedTokens,

@@ -6,6 +6,8 @@ export interface ScoreReference {
   readonly id: string
   /** Empty for a question that has no answer. */
   readonly references: readonly string[]
+  /** What kind of row it is, when the references come from the task's data and these say so. */
+  readonly kind?: string
   /** Template fields of the row, when the references come from the task's data. */
   readonly fields?: Readonly<Record<string, string>>
 }

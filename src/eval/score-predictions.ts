@@ -107,11 +107,11 @@ function estimated(
  */
 function pairStatistics(
   metric: Metric,
-  {prediction, references}: ScorePair,
+  {prediction, references, kind}: ScorePair,
   extract: ((text: string) => string) | undefined,
 ): readonly number[] | undefined {
-  if (prediction !== undefined) return metric.statistics(extract?.(prediction) ?? prediction, references)
-  const empty = metric.statistics('', references)
+  if (prediction !== undefined) return metric.statistics(extract?.(prediction) ?? prediction, references, kind)
+  const empty = metric.statistics('', references, kind)
   return empty?.length === 1 ? [0] : empty
 }
 

@@ -14,11 +14,12 @@ export function scoreText(
   metrics: readonly Metric[],
   text: string,
   references: readonly string[],
+  kind?: string,
 ): TextScore {
   const answer = extractAnswer(task, text)
   const scores: Record<string, number> = {}
   for (const metric of metrics) {
-    const statistics = metric.statistics(answer, references)
+    const statistics = metric.statistics(answer, references, kind)
     if (statistics !== undefined) scores[metric.id] = metric.value(statistics, 1)
   }
   return {answer, scores}

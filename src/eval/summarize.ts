@@ -71,7 +71,7 @@ function count({counts, statistics}: Tally, record: SampleRecord, metrics: Metri
     counts.truncated.tokens += record.truncatedTokens
   }
   for (const [id, samples] of statistics)
-    samples.push(metrics.get(id)?.statistics(record.answer, record.references))
+    samples.push(metrics.get(id)?.statistics(record.answer, record.references, record.kind))
 }
 
 function metricValues(

@@ -1,3 +1,4 @@
+import {isMean} from '../metrics/mean-metric.ts'
 import type {Metric} from '../metrics/metric.ts'
 import {DEFAULT_RESAMPLES} from '../stats/bootstrap.ts'
 import type {Estimate} from '../stats/estimate.ts'
@@ -7,7 +8,6 @@ import {isMissing, type Missing} from './checks.ts'
 import type {SamplePair} from './pair-samples.ts'
 import {type PairedRows, pairedRows} from './paired-rows.ts'
 import {type SampleGroups, sampleGroups} from './sample-groups.ts'
-import {isMean} from './statistics-of.ts'
 
 /** Of the resampling; the same for all gates, so that equal records give equal verdicts. */
 const TEST_SEED = 0

@@ -1,4 +1,5 @@
 import {METRIC_IDS, metricById} from '../metrics/catalogue.ts'
+import {isMean} from '../metrics/mean-metric.ts'
 import type {Metric} from '../metrics/metric.ts'
 import type {ScoreRecord} from '../store/record-line.ts'
 import {NOT_COUNTED, type Statistic, type TaskPart} from './side.ts'
@@ -30,7 +31,7 @@ export function statisticsOf(part: TaskPart, metrics: KnownMetrics): StatisticsO
       return (record) =>
         scoreOf(record) === undefined
           ? NOT_COUNTED
-          : (metric.statistics(record.answer, record.references) ?? NOT_COUNTED)
+          : (metric.statistics(record.answer, record.references, record.kind) ?? NOT_COUNTED)
     const scale = metric?.scale ?? 1
     return (record) => {
       const score = scoreOf(record)
@@ -38,9 +39,4 @@ export function statisticsOf(part: TaskPart, metrics: KnownMetrics): StatisticsO
     }
   })
   return (record) => readers.map((read) => read(record))
-}
-
-/** Whether the metric is the mean of one number a sample, told by what it does with sums. */
-export function isMean({value, scale}: Metric): boolean {
-  return value([1], 4) === scale / 4 && value([3, 5], 4) === (3 * scale) / 4
 }

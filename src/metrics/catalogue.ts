@@ -21,6 +21,8 @@ const CATALOGUE: Readonly<Record<string, () => Promise<Metric>>> = {
   'hasAns-f1': () => squad('f1', 'hasAns'),
   'noAns-exact': () => squad('exact', 'noAns'),
   'noAns-f1': () => squad('f1', 'noAns'),
+  /** Of rows whose task has `columns.kind`. */
+  'shared-exact': () => squad('exact', 'shared'),
   bleu: async () => (await import('./bleu.ts')).bleu,
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
   /** Of C#, the language that CodeXGLUE's first direction writes. */

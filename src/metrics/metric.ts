@@ -12,7 +12,12 @@ export interface Metric {
   /** Where the definition comes from, in one line (paper or reference program and version). */
   readonly source: string
   /** Statistics of one sample, summed over samples before `value`; undefined when the sample does not count for this metric (e.g. `hasAns-f1` of an unanswerable question). */
-  readonly statistics: (prediction: string, references: readonly string[]) => readonly number[] | undefined
+  readonly statistics: (
+    prediction: string,
+    references: readonly string[],
+    /** What kind of row the sample is, where the task's data say so; only metrics over one kind look at it. */
+    kind?: string,
+  ) => readonly number[] | undefined
   /** The metric from summed statistics over `count` samples. */
   readonly value: (sums: readonly number[], count: number) => number
 }

@@ -7,10 +7,16 @@ import {duels} from './duels.ts'
 import {chooseJudge} from './judge-choice.ts'
 import {notesOf} from './notes.ts'
 import {PUBLISHED_TASKS, readPublishedScores} from './published.ts'
+import {readPublishedBaselines} from './published-baselines.ts'
 import {RL_METRIC} from './read-runs.ts'
 import {type Reading, shortName} from './reading.ts'
 import {type FailedModel, measuredRows} from './rows.ts'
 import {scoreTables} from './score-tables.ts'
+import {taskDetails} from './shortcut-detail.ts'
+import {shortcutNotes} from './shortcut-notes.ts'
+import {readShortcuts} from './shortcut-readings.ts'
+import {withShortcutRows} from './shortcut-rows.ts'
+import {shortcutVerdicts} from './shortcut-verdicts.ts'
 
 export interface CompareOptions {
   /** Columns, in this order; all tasks of the runs when absent. */
@@ -49,10 +55,19 @@ export async function compareRuns(
   const tables = scoreTables(rows, tasks, mixed, published, judge)
   const found = duels(rows, tasks)
   const metric = await metricById(RL_METRIC)
+  const shortcuts = await readShortcuts(readings, tasks)
+  const baselines = options.hasPublished ? readPublishedBaselines() : undefined
   return {
-    tables,
+    tables: withShortcutRows(tables, shortcuts),
     duels: found,
-    notes: notesOf({tables, duels: found, rows, tasks, mixed, metric, published, judge}),
+    shortcuts: {
+      details: taskDetails(rows, shortcuts, baselines),
+      verdicts: shortcutVerdicts(rows, shortcuts),
+    },
+    notes: [
+      ...notesOf({tables, duels: found, rows, tasks, mixed, metric, published, judge}),
+      ...shortcutNotes(shortcuts, baselines),
+    ],
   }
 }
 

@@ -3,10 +3,12 @@ import {duelLines} from './duel-text.ts'
 import type {Grid, GridCell, Page, Section} from './page.ts'
 import type {JudgedTally, ScoreRow, ScoreTable} from './score-table.ts'
 import {scoreText} from './score-text.ts'
+import {detailGrids} from './shortcut-pages.ts'
+import {shortcutSections} from './shortcut-text.ts'
 
 /** The comparison as a person reads it: tables, verdicts, the samples behind the numbers, notes. */
 export function comparisonPage(comparison: Comparison): Page {
-  const {tables, duels, notes} = comparison
+  const {tables, duels, shortcuts, notes} = comparison
   const samples = samplesGrid(tables)
   const sections: Section[] = [
     ...tables.map(scoreGrid),
@@ -17,6 +19,8 @@ export function comparisonPage(comparison: Comparison): Page {
         lines: duelLines(duel),
       }),
     ),
+    ...shortcutSections(shortcuts),
+    ...detailGrids(shortcuts),
     ...(samples.groups.length === 0 ? [] : [samples]),
     {kind: 'lines', title: 'Notes', lines: notes},
   ]

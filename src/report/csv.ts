@@ -2,6 +2,7 @@ import {stringify} from 'csv-stringify/sync'
 import type {Cell} from './cell.ts'
 import type {Comparison, Duel} from './comparison.ts'
 import type {ScoreCell, ScoreRow, ScoreTable} from './score-table.ts'
+import {shortcutCsv} from './shortcut-pages.ts'
 
 const COLUMNS = [
   'table',
@@ -28,14 +29,18 @@ const COLUMNS = [
   'why',
 ] as const
 
-type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>
+export type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>
 
 /**
  * One line for each value, numbers unrounded. Text that a spreadsheet would take for a formula gets an apostrophe in front;
  * where a value is missing, `why` says why.
  */
 export function csv(comparison: Comparison): string {
-  const lines = [...comparison.tables.flatMap(tableLines), ...comparison.duels.flatMap(duelLines)]
+  const lines = [
+    ...comparison.tables.flatMap(tableLines),
+    ...comparison.duels.flatMap(duelLines),
+    ...shortcutCsv(comparison.shortcuts),
+  ]
   return stringify(lines, {
     header: true,
     columns: [...COLUMNS],

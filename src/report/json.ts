@@ -3,7 +3,7 @@ import type {Comparison} from './comparison.ts'
 import type {ScoreCell, ScoreRow} from './score-table.ts'
 
 /** The comparison as data: every cell under its task's name, numbers unrounded, what is missing says why. */
-export function comparisonJson({tables, duels, notes}: Comparison): object {
+export function comparisonJson({tables, duels, shortcuts, notes}: Comparison): object {
   return {
     tables: tables.map(({id, title, tasks, hasAverage, groups}) => ({
       id,
@@ -14,7 +14,7 @@ export function comparisonJson({tables, duels, notes}: Comparison): object {
         heading,
         rows: rows.map(({scores, average, parameters, split, ...row}) => ({
           ...row,
-          split: split === '' ? {missing: noSplit(row.architecture)} : split,
+          split: split === '' ? {missing: noSplit(row)} : split,
           parameters: cellJson(parameters),
           scores: Object.fromEntries(tasks.map((task, column) => [task, scoreJson(scores[column]!)])),
           ...(hasAverage ? {average: scoreJson(average)} : {}),
@@ -36,11 +36,30 @@ export function comparisonJson({tables, duels, notes}: Comparison): object {
             }),
       })),
     })),
+    shortcuts: {
+      verdicts: shortcuts.verdicts.map(({outcome, ...verdict}) => ({
+        ...verdict,
+        ...(outcome.kind === 'missing'
+          ? {missing: outcome.why}
+          : {...outcome.estimate, isBeaten: outcome.isBeaten}),
+      })),
+      details: shortcuts.details.map(({task, metrics, groups}) => ({
+        task,
+        groups: groups.map(({heading, rows}) => ({
+          heading,
+          rows: rows.map(({cells, ...row}) => ({
+            ...row,
+            scores: Object.fromEntries(metrics.map(({id}, place) => [id, cellJson(cells[place]!)])),
+          })),
+        })),
+      })),
+    },
     notes,
   }
 }
 
-function noSplit(architecture: ScoreRow['architecture']): string {
+function noSplit({architecture, source}: Pick<ScoreRow, 'architecture' | 'source'>): string {
+  if (source === 'policy') return 'a policy has no layers'
   return architecture === 'dec-only'
     ? 'a decoder-only model has no split'
     : 'the layers of the model are not stated'

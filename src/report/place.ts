@@ -10,8 +10,9 @@ export const PLACES = [
   'enc-dec-kd',
   'enc-dec-other',
   'unknown',
+  'shortcut',
 ] as const
-/** The groups of Table 1 in the paper's order, and two for models that the paper's groups do not describe. */
+/** The groups of Table 1 in the paper's order, two for models that its groups do not describe, and one for what is no model. */
 export type PlaceId = (typeof PLACES)[number]
 
 export const PLACE_HEADINGS: Readonly<Record<PlaceId, string>> = {
@@ -21,6 +22,7 @@ export const PLACE_HEADINGS: Readonly<Record<PlaceId, string>> = {
   'enc-dec-kd': 'Encoder-Decoder (KD)',
   'enc-dec-other': 'Encoder-Decoder (untrained, or training not stated)',
   unknown: 'Architecture not stated',
+  shortcut: 'Shortcuts: policies that the program computes, not models',
 }
 
 export function placeOf(architecture: Architecture | 'not stated', training: Training): PlaceId {

@@ -6,6 +6,7 @@ import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
 import type {SampleRecord} from '../store/record.ts'
 import {type JudgeReading, readJudgeReadings} from './judge-reading.ts'
 import {type Reading, type ReadModel, shortName} from './reading.ts'
+import {type RecordStatistics, statisticsCounter} from './record-statistics.ts'
 import {termsOf} from './terms.ts'
 
 /** The metric that stands in the paper's cells. */
@@ -55,15 +56,17 @@ async function readingsOf(run: StoredRun): Promise<Reading[]> {
       {scored: 0, failed: 0, truncated: 0, hitLength: 0, promptTokens: 0, rougeL: new Map()},
     ]),
   )
+  const statistics = await statisticsCounter(manifest)
   for await (const record of records(folder)) {
     const counter = counters.get(record.task)
     if (counter === undefined)
       throw new SlmError('run-damaged', `${folder}: a record of ${record.task}, which is not in its manifest`)
     count(counter, record)
+    if (record.status === 'scored') statistics.count(record)
   }
   const judges = await readJudgeReadings(folder)
   return manifest.tasks.map((task) =>
-    readingOf(run, task, counters.get(task.name)!, judges.get(task.name) ?? []),
+    readingOf(run, task, counters.get(task.name)!, statistics.of(task.name), judges.get(task.name) ?? []),
   )
 }
 
@@ -93,6 +96,7 @@ function readingOf(
   run: StoredRun,
   task: Manifest['tasks'][number],
   counter: Counter,
+  statistics: RecordStatistics,
   judges: readonly JudgeReading[],
 ): Reading {
   const {manifest, summary} = run
@@ -117,6 +121,7 @@ function readingOf(
     meanPromptTokens: counter.scored === 0 ? undefined : counter.promptTokens / counter.scored,
     seed: manifest.seed,
     rougeL: task.metrics.some(({id}) => id === RL_METRIC) ? counter.rougeL : undefined,
+    statistics,
     judges,
   }
 }

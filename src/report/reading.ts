@@ -1,6 +1,7 @@
 import {basename} from 'node:path'
 import type {Architecture} from '../engine/language-model.ts'
 import type {JudgeReading} from './judge-reading.ts'
+import type {RecordStatistics} from './record-statistics.ts'
 import type {Tally} from './score-table.ts'
 import type {Terms} from './terms.ts'
 
@@ -24,6 +25,8 @@ export interface Reading {
   readonly seed: number
   /** Sample id to its ROUGE-L, 0..1, in the order of the records; without failed samples and those for which it does not count. Undefined when the task does not score it. */
   readonly rougeL: ReadonlyMap<string, number> | undefined
+  /** What each of the task's metrics sums, by sample. */
+  readonly statistics: RecordStatistics
   /** What judges said of it; none where nobody judged. */
   readonly judges: readonly JudgeReading[]
 }

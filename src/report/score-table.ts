@@ -25,7 +25,7 @@ export interface ScoreGroup {
 export interface ScoreRow {
   /** As printed, e.g. `2/3-1/3: demo-enc-dec (untrained)`. */
   readonly name: string
-  readonly source: 'measured' | 'published'
+  readonly source: 'measured' | 'published' | 'policy'
   readonly model: string
   readonly architecture: Architecture | 'not stated'
   readonly training: Training

@@ -17,6 +17,7 @@ const scored = z.object({
   text: z.string(),
   answer: z.string(),
   references: z.array(z.string()),
+  kind: z.string().optional(),
   scores: z.record(z.string(), z.number()),
   finish: z.enum(['end-token', 'stop-string', 'length']),
   truncatedTokens: count,

@@ -18,6 +18,8 @@ export interface ScoredRecord {
   readonly answer: string
   /** Empty for a question that has no answer. */
   readonly references: readonly string[]
+  /** What kind of row it is, where the task's data say so. */
+  readonly kind?: string | undefined
   /** Metric id to this sample's value; a metric for which the sample does not count is absent, a corpus metric gives its sentence value. */
   readonly scores: Readonly<Record<string, number>>
   readonly finish: Finish

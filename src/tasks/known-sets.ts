@@ -4,7 +4,7 @@ import {fileDigest} from '../data/file-digest.ts'
 import {readPulledSplit, setFolder} from '../data/pulled-set.ts'
 import {originOf, type RemoteSet} from '../data/remote-set.ts'
 import {loadTask, taskNames} from './load-task.ts'
-import {locateData} from './locate-data.ts'
+import {carriedSplit, locateData} from './locate-data.ts'
 import type {Task} from './task.ts'
 
 export interface KnownFile {
@@ -59,7 +59,7 @@ async function describe(task: Task, source: NamedSource, cacheFolder: string): P
     splits.push({
       split,
       state:
-        source.kind === 'shipped'
+        source.kind === 'shipped' || (await carriedSplit(task, split)) !== undefined
           ? await shipped(task, split)
           : await pulled(task, source, split, cacheFolder),
     })

@@ -1,11 +1,12 @@
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {cacheFolderFromEnvironment} from '../data/cache-folder.ts'
+import {dataDigest} from '../data/file-digest.ts'
 import {filesIn, staysInside} from '../data/folder-files.ts'
 import {pulledPaths, readPulledSplit} from '../data/pulled-set.ts'
 import type {DataFiles} from '../data/read-rows.ts'
 import {matchFiles, type WantedFile} from '../data/wanted-file.ts'
 import {SlmError} from '../errors.ts'
+import {carriedDataFolder, carriedFiles} from './carried-data.ts'
 import {asDataFiles, namedData} from './named-data.ts'
 import {splitOf} from './split-of.ts'
 import type {Task} from './task.ts'
@@ -28,7 +29,7 @@ export interface LocatedData {
 
 /** Folder of the miniatures: the same place beside `src/` and beside `dist/`. */
 export function shippedDataFolder(): string {
-  return fileURLToPath(new URL('../../data/miniature', import.meta.url))
+  return join(carriedDataFolder(), 'miniature')
 }
 
 /** Finds the files of a task's split: those that were named, else those that were pulled, else those that come with the task. */
@@ -41,6 +42,8 @@ export async function locateData(task: Task, options: DataOptions = {}): Promise
   if (source.kind === 'files') return inFolder(task, task.folder, wanted, split, 'beside-task')
   if (source.kind === 'shipped')
     return inFolder(task, join(shippedDataFolder(), source.set), wanted, split, 'shipped')
+  const carried = await carriedSplit(task, split)
+  if (carried !== undefined) return {files: asDataFiles(task, carried), split, from: 'shipped'}
   const cacheFolder = options.cacheFolder ?? cacheFolderFromEnvironment()
   const pulled = await readPulledSplit(cacheFolder, source, split)
   if (pulled !== undefined)
@@ -53,6 +56,21 @@ export async function locateData(task: Task, options: DataOptions = {}): Promise
   throw new SlmError('data-missing', `the data of ${task.name} (${split}) are not on this machine`, {
     hint: `Run "slm data pull ${task.name}${named}", or name your copy with --data FILE.`,
   })
+}
+
+/** What a manifest calls the digest of the data. */
+export async function locatedDigest({files}: LocatedData): Promise<string> {
+  return dataDigest(files)
+}
+
+/** The files of a public split that come with the program; undefined for a split that is only to be pulled. */
+export async function carriedSplit(task: Task, split: string): Promise<readonly string[] | undefined> {
+  const {source} = task
+  const folder =
+    source.kind === 'url' && Object.hasOwn(source.carried, split) ? source.carried[split] : undefined
+  return folder === undefined
+    ? undefined
+    : carriedFiles(join(carriedDataFolder(), folder), splitOf(task, split))
 }
 
 async function inFolder(

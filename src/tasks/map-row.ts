@@ -23,13 +23,17 @@ export function mapRow(task: Pick<Task, 'columns' | 'noAnswer'>, source: SourceR
   if ('error' in references) return bad(references.error)
   if (references.value.length === 0 && task.noAnswer === undefined)
     return bad(`${shown(columns.references)} is empty: no reference to score against`)
-  return {kind: 'row', row: {id: id.value, fields, references: references.value}}
+  const kind = columns.kind === undefined ? undefined : valueAt(source.values, columns.kind)
+  if (kind !== undefined && typeof kind !== 'string')
+    return bad(`${shown(columns.kind!)} is ${kindOf(kind)}, not a text`)
+  const row = {id: id.value, fields, references: references.value}
+  return {kind: 'row', row: kind === undefined ? row : {...row, kind}}
 }
 
 /** The names at the top of the row that a task needs: all but the nested rest of each path. */
 export function columnsOf(task: Pick<Task, 'columns'>): string[] {
-  const {id, fields, references} = task.columns
-  const paths = [id ?? [], ...Object.values(fields), references].flat()
+  const {id, fields, references, kind} = task.columns
+  const paths = [id ?? [], ...Object.values(fields), references, kind ?? []].flat()
   return [...new Set(paths.map((path) => path.split('.', 1)[0]!))]
 }
 

@@ -3,6 +3,7 @@ import {HUB_ENDPOINT, type PullOptions, pullSplit} from '../data/pull-split.ts'
 import {setFolder} from '../data/pulled-set.ts'
 import {SlmError} from '../errors.ts'
 import {loadTask} from './load-task.ts'
+import {carriedSplit} from './locate-data.ts'
 import {splitOf} from './split-of.ts'
 
 export interface PullRequest extends Omit<PullOptions, 'token' | 'endpoint'> {
@@ -37,7 +38,8 @@ export async function pullTask(request: PullRequest): Promise<PulledData> {
   const {source, name, licence} = task
   const split = request.split ?? source.split
   const wanted = splitOf(task, split)
-  if (source.kind === 'shipped') return {kind: 'shipped', task: name, split, licence, files: []}
+  const isCarried = request.revision === undefined && (await carriedSplit(task, split)) !== undefined
+  if (source.kind === 'shipped' || isCarried) return {kind: 'shipped', task: name, split, licence, files: []}
   if (source.kind === 'files')
     throw new SlmError('data-local', `the data of ${name} lie beside its YAML: there is nothing to download`)
   const isHub = source.kind === 'hub'

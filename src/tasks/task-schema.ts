@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {METRIC_IDS} from '../metrics/catalogue.ts'
 import {EXTRACT_RULE} from './extract-rule.ts'
+import {SHORTCUT} from './shortcut-schema.ts'
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const name = (what: string) =>
@@ -60,6 +61,10 @@ const source = z.discriminatedUnion('kind', [
         .describe('Address of the folder; {revision} stands for the revision.'),
       revision: text('must be a branch, tag or commit'),
       ...splits,
+      carried: z
+        .record(name('the name of a split'), innerPath)
+        .default({})
+        .describe('Splits that come with the program, with their folder under data/.'),
     })
     .describe('Files at a web address, downloaded by `slm data pull`.'),
   z.strictObject({kind: z.literal('files'), ...splits}).describe('Files beside this YAML.'),
@@ -108,6 +113,7 @@ export const taskSchema = z
       id: column.optional().describe('The sample’s id; its 0-based row number when absent.'),
       fields: z.record(z.string().regex(/^[A-Za-z_]\w*$/), column).describe('Fields of the prompt template.'),
       references: column.describe('A text or a list of texts.'),
+      kind: column.optional().describe('What kind of row it is, for metrics over one kind.'),
     }),
     noAnswer: text('must be a text')
       .optional()
@@ -127,12 +133,21 @@ export const taskSchema = z
     maxNewTokens: z.int().positive(),
     metrics: z.array(metric).min(1).describe('Scores in the order in which they are shown.'),
     primary: metric.describe('The metric that stands for the task in comparison tables.'),
+    shortcuts: z
+      .array(SHORTCUT)
+      .default([])
+      .describe('Ways to answer without doing the task, whose scores stand beside those of models.'),
     notes: z.array(text('must be a text')).default([]).describe('What a reader of the numbers has to know.'),
   })
   .refine((task) => task.metrics.includes(task.primary), {
     path: ['primary'],
     error: 'must be one of the metrics',
   })
+  .refine(
+    ({shortcuts, columns}) =>
+      shortcuts.every((shortcut) => !('field' in shortcut) || Object.hasOwn(columns.fields, shortcut.field)),
+    {path: ['shortcuts'], error: 'must name fields of columns.fields'},
+  )
   .refine((task) => task.source.split in task.source.splits, {
     path: ['source', 'split'],
     error: 'must be one of the splits',

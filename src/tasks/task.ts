@@ -13,6 +13,8 @@ export interface TaskRow {
   readonly fields: Readonly<Record<string, string>>
   /** Empty for a question that has no answer. */
   readonly references: readonly string[]
+  /** What kind of row it is, where the task says which column tells; for metrics over one kind. */
+  readonly kind?: string
 }
 
 /** A row that could not be read: it becomes a counted `failed` record. */

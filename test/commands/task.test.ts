@@ -70,7 +70,7 @@ describe('slm task list', () => {
         name: 'codex',
         primary: 'rougeL',
         split: 'test',
-        metrics: ['rougeL', 'bleu', 'accuracy'],
+        metrics: ['rougeL', 'bleu', 'accuracy', 'codeBleu'],
       }),
     )
   })
@@ -83,6 +83,15 @@ describe('slm task show', () => {
     expect(stdout).toContain('reference "France" (4 times)\n')
     expect(stdout).toContain('reference none: the question has no answer\n')
     expect(stdout).toContain('licence   CC BY-SA 4.0\n')
+  })
+
+  it('prints what shortcuts score on the whole split, and what can be expected', async () => {
+    const {stdout} = await show('xsum-mini', '--n', '1')
+    expect(stdout).toMatch(/^shortcut {2}first sentence of the input: rougeL 0\.0\d+$/m)
+    expect(stdout).toMatch(/^ceiling {3}the generator, drawn again \(ceiling\): rougeL 0\.5\d+$/m)
+    const {shortcuts} = JSON.parse((await squad('--n', '1', '--json')).stdout)
+    const abstain = shortcuts.find(({title}: {readonly title: string}) => title.includes('no answer'))
+    expect(abstain.scores).toEqual({rougeL: 0, exact: expect.any(Number)})
   })
 
   it('prints the first token ids, the length and what is cut, for a model', async () => {

@@ -8,8 +8,8 @@ import {readBaseline} from '../../src/gate/baseline-file.ts'
 import {gate} from '../../src/gate/gate.ts'
 import {readSide} from '../../src/gate/read-side.ts'
 import {saveBaseline, updateBaseline} from '../../src/gate/save-baseline.ts'
-import {isMean} from '../../src/gate/statistics-of.ts'
 import {METRIC_IDS, metricById} from '../../src/metrics/catalogue.ts'
+import {isMean} from '../../src/metrics/mean-metric.ts'
 import {type RunDraft, type SampleDraft, temporaryFolder, writeRun} from './gate-runs.ts'
 
 const CODE = {

@@ -29,3 +29,11 @@ it('leaves a question without an answer out of ROUGE and of hasAns', async () =>
     expect((await metricById(id)).statistics('', [])).toEqual([1])
   expect((await metricById('noAns-f1')).statistics('', ['x'])).toBeUndefined()
 })
+
+it('counts for shared-exact the questions of that kind alone', async () => {
+  const metric = await metricById('shared-exact')
+  expect(metric.statistics('Ashport', ['ashport'], 'shared')).toEqual([1])
+  expect(metric.statistics('Langport', ['ashport'], 'shared')).toEqual([0])
+  expect(metric.statistics('Ashport', ['ashport'], 'single')).toBeUndefined()
+  expect(metric.statistics('Ashport', ['ashport'])).toBeUndefined()
+})

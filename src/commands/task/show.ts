@@ -116,7 +116,7 @@ async function folderOf(model: string): Promise<string> {
   return (await resolveModel(model, pullModel())).folder
 }
 
-function page({task, split, files, prompts, bad}: TaskPreview): string {
+function page({task, split, files, prompts, bad, shortcuts}: TaskPreview): string {
   const {prompt} = task
   return [
     `${task.name} (version ${task.version}): ${task.title}`,
@@ -128,9 +128,18 @@ function page({task, split, files, prompts, bad}: TaskPreview): string {
     `metrics   ${task.metrics.join(', ')}; ${task.primary} stands for the task`,
     `answers   at most ${task.maxNewTokens} tokens, chat template ${prompt.chat}, ${prompt.truncate.field} may be cut (${prompt.truncate.side})`,
     ...task.notes.map((note) => `note      ${note}`),
+    ...shortcuts.map(shortcutLine),
     ...prompts.flatMap((one, place) => ['', ...lines(one, place)]),
     ...bad.map(({id, error}) => `bad row   ${id}: ${error}`),
   ].join('\n')
+}
+
+/** What answering without doing the task scores: a policy of the program, not a model. */
+function shortcutLine({title, isCeiling, scores, missing}: TaskPreview['shortcuts'][number]): string {
+  const values = Object.entries(scores).map(
+    ([id, value]) => `${id} ${value.toFixed(id.startsWith('rouge') ? 4 : 2)}`,
+  )
+  return `${isCeiling ? 'ceiling ' : 'shortcut'}  ${title}: ${missing ?? values.join(', ')}`
 }
 
 function lines({id, prompt, references, tokens}: TaskPreview['prompts'][number], place: number): string[] {

@@ -3,7 +3,7 @@ import {between, pick, randomOf, weighted} from './choose.ts'
 import type {Miniature, MiniatureRow, MiniatureSplit, Paraphrase} from './miniature.ts'
 import {freshName} from './names.ts'
 import {chooseParaphrase, fill, phrase} from './phrases.ts'
-import {FACTS, makePassage, type Passage, stated} from './squad-passage.ts'
+import {FACTS, type Fact, makePassage, type Passage, stated} from './squad-passage.ts'
 import {RELATIONS, type Relation} from './squad-relations.ts'
 
 /**
@@ -63,7 +63,9 @@ export function squadRows(
   shape: SquadShape,
 ): readonly MiniatureRow[] {
   const {passage, paraphrase, context, questions} = askedPassage(split, seed, number, shape)
-  return questions.map(({kind, relation, text, answer}, place) => ({
+  const valuesOf = (isMeant: (fact: Fact) => boolean): readonly string[] =>
+    passage.facts.filter(isMeant).map(({value}) => value)
+  return questions.map(({kind, relation, subject, text, answer}, place) => ({
     id: `squad-mini-${split}-${number}-${place}`,
     question: text,
     context,
@@ -73,6 +75,13 @@ export function squadRows(
     candidates: passage.facts.filter((fact) => fact.relation === relation).length,
     facts: passage.facts.length,
     paraphrase,
+    // What one would guess among who knew the relation alone, or the subject alone.
+    ...(split === 'train'
+      ? {}
+      : {
+          sameRelation: valuesOf((fact) => fact.relation === relation),
+          sameSubject: valuesOf((fact) => fact.subject === subject),
+        }),
   }))
 }
 

@@ -5,7 +5,7 @@ import {freshName} from './names.ts'
 import {fill, phrase} from './phrases.ts'
 import {RELATIONS, type Relation, type SubjectKind} from './squad-relations.ts'
 
-interface Fact {
+export interface Fact {
   readonly subject: string
   readonly relation: Relation
   readonly value: string
