@@ -38,7 +38,7 @@ export async function readModelWork(
   const isPair = facts.architecture === 'enc-dec'
   const {encoder, first, next} = productsOf(graphs)
   const sizes = attentionSizes(config)
-  const head = next.findLast(({outputs}) => outputs === facts.vocabulary)
+  const head = next.findLast(({sides}) => sides.includes(facts.vocabulary))
   const tokens = sum(next.filter(({operand}) => operand === 'tokens'))
   const bytes = facts.cacheBytesPerToken
   return {

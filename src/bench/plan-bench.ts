@@ -1,4 +1,5 @@
 import type {BenchConfig} from '../config/bench-config.ts'
+import {LEAST_SHARED} from '../engine/shared-prefix.ts'
 import {SlmError} from '../errors.ts'
 import type {BenchPlan} from '../store/bench-manifest.ts'
 import type {BenchRecord, BenchSetting} from '../store/bench-record.ts'
@@ -47,8 +48,8 @@ export function whyNot({program, description: {facts}}: Subject, cell: BenchCell
   const cannot = facts.cannot[setting]
   if (cannot !== undefined) return cannot
   if (program !== 'slm' && setting !== 'cached') return `${program} is measured with its own cache only`
-  if (setting === 'prefix-cache' && prefixTokens === 0)
-    return `a prompt of ${inputTokens} tokens has no prefix beside its fresh tokens`
+  if (setting === 'prefix-cache' && prefixTokens < LEAST_SHARED)
+    return `beside its fresh tokens a prompt of ${inputTokens} has a prefix of ${prefixTokens}, and below ${LEAST_SHARED} tokens none is reused`
   if (facts.contextLength === undefined) return undefined
   const needed = facts.architecture === 'dec-only' ? inputTokens + outputTokens : inputTokens
   return needed > facts.contextLength

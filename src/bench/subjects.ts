@@ -1,4 +1,4 @@
-import {join} from 'node:path'
+import {resolve} from 'node:path'
 import type {BenchConfig} from '../config/bench-config.ts'
 import type {Dtype} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
@@ -40,9 +40,10 @@ export function benchScripts(): Readonly<Record<string, URL>> {
 /** Opens every model once, in a process of its own, and reads what the records say of it. Errors: those of opening. */
 export async function openSubjects(config: BenchConfig, options: SubjectOptions): Promise<Subject[]> {
   const subjects: Subject[] = []
-  for (const reference of config.model) {
-    const {name, folder} = await options.resolve(reference)
-    for (const dtype of config.dtype ?? [undefined]) {
+  // Models of one dtype stand side by side: they are what is compared.
+  for (const dtype of config.dtype ?? [undefined]) {
+    for (const reference of config.model) {
+      const {name, folder} = await options.resolve(reference)
       const request: OpenRequest = {
         folder,
         name,
@@ -64,8 +65,11 @@ export async function openSubjects(config: BenchConfig, options: SubjectOptions)
         request: own,
         description,
       })
-      if (config.against !== undefined)
-        subjects.push(peerOf(config.against, config, {label: shown, request: own, description}, options))
+      if (config.against === undefined) continue
+      const peer = peerOf(config.against, config, {label: shown, request: own, description}, options)
+      options.onNote(`opening ${peer.label}`)
+      await proveOpens(peer, options)
+      subjects.push(peer)
     }
   }
   return withUniqueLabels(subjects)
@@ -77,6 +81,16 @@ async function describe(request: OpenRequest, {scripts, signal}: SubjectOptions)
   const measured = await startMeasured(script, signal)
   try {
     return (await measured.ask({kind: 'describe', model: request}, 'described')).description
+  } finally {
+    await measured.close().catch(() => measured.kill())
+  }
+}
+
+/** A peer that cannot open the model says so before anything is measured. */
+async function proveOpens({script, request}: Subject, {signal}: SubjectOptions): Promise<void> {
+  const measured = await startMeasured(script, signal)
+  try {
+    await measured.ask({kind: 'open', model: request}, 'opened')
   } finally {
     await measured.close().catch(() => measured.kill())
   }
@@ -108,7 +122,7 @@ function peerOf(
     label: `${own.label} (${program})`,
     program,
     script: scriptOf(program, options),
-    request: {...own.request, peerFile: needsFile ? join(config.gguf ?? '') : undefined},
+    request: {...own.request, peerFile: needsFile ? resolve(config.gguf ?? '') : undefined},
   }
 }
 

@@ -4,7 +4,7 @@ import {DeltaBuffers} from './delta-buffers.ts'
 import type {CacheEntry} from './graph-signature.ts'
 
 /** Shared tokens below which a prefix is computed again: two runs instead of one cost more than they save. */
-const LEAST_SHARED = 32
+export const LEAST_SHARED = 32
 
 /** What some prompts have in common with one that ran before. */
 export interface SharedPrefix {

@@ -9,6 +9,7 @@ import type {GenerationRequest, GenerationTiming, OpenedFacts, OpenRequest} from
 import type {Program} from './program.ts'
 import {prefillWithoutCache} from './recomputed-state.ts'
 import {type Trace, timedModel} from './timed-model.ts'
+import {timingOf} from './token-marks.ts'
 
 /** No repeat of a run: what ran before the first of them. */
 const EARLIER = 1 << 20
@@ -106,12 +107,7 @@ async function generate(
   const end = nowMs()
   checkWhole(trace, request, lengths)
   const marks = [...trace.stepStarts, end]
-  return {
-    firstTokenMs: marks[0]! - start,
-    tokenMs: marks.slice(1).map((mark, index) => mark - marks[index]!),
-    endToEndMs: end - start,
-    computeMs: model.computeMs() - computed,
-  }
+  return {...timingOf(start, marks), computeMs: model.computeMs() - computed}
 }
 
 /** States without a cache cannot be joined: all rows go through in one call. */

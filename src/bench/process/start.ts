@@ -21,6 +21,7 @@ const KEPT_STDERR = 2000
 
 /** Starts a program in a fresh process and waits until it is loaded. `script`: a module that calls `serve`. */
 export async function startMeasured(script: URL, signal?: AbortSignal): Promise<MeasuredProcess> {
+  signal?.throwIfAborted()
   // From source the process needs the TypeScript loader, by its place: the current folder may not have it.
   const isSource = script.pathname.endsWith('.ts')
   const child = fork(script, {

@@ -9,8 +9,8 @@ export interface Product {
   readonly operand: Operand
   /** Multiplications for one token: the elements of the matrix. */
   readonly elements: number
-  /** Output features, where the operator or the shape says them. */
-  readonly outputs: number
+  /** Rows and columns of the matrix as it is stored: which of them are the output features, the operator decides. */
+  readonly sides: readonly number[]
   /** Everything stored that the product reads, by name: matrix, scales, zero points, bias. */
   readonly weights: readonly Tensor[]
 }
@@ -111,29 +111,22 @@ function productOf(node: Node, origins: ReadonlyMap<string, Origin>): Product | 
     .map((name) => origins.get(name)?.kind)
     .find((kind) => kind === 'tokens' || kind === 'states')
   if (operand === undefined || matrix.kind !== 'constant') return undefined
-  const {elements, outputs} = sizeOf(node, matrix.tensors, place)
+  const {elements, sides} = sizeOf(node, matrix.tensors)
   if (elements < SMALLEST_MATRIX) return undefined
   const weights = node.inputs.flatMap((name) => {
     const origin = origins.get(name)
     return origin?.kind === 'constant' ? origin.tensors : []
   })
-  return {operand, elements, outputs, weights}
+  return {operand, elements, sides, weights}
 }
 
-function sizeOf(
-  node: Node,
-  tensors: readonly Tensor[],
-  place: number,
-): {readonly elements: number; readonly outputs: number} {
+function sizeOf(node: Node, tensors: readonly Tensor[]): Pick<Product, 'elements' | 'sides'> {
   const [N, K] = ['N', 'K'].map((name) => node.attributes.get(name)?.integer)
-  if (N !== undefined && K !== undefined) return {elements: N * K, outputs: N}
+  if (N !== undefined && K !== undefined) return {elements: N * K, sides: [N, K]}
   // Scales and zero points are smaller than what they belong to.
   const sizes = tensors.map(({dims}) => elementCount(dims))
   const elements = Math.max(0, ...sizes)
-  const dims = tensors[sizes.indexOf(elements)]?.dims ?? []
-  const isTransposed = (node.attributes.get('transB')?.integer ?? 0) === 1
-  const outputs = (isTransposed || place === 0 ? dims.at(-2) : dims.at(-1)) ?? 0
-  return {elements, outputs}
+  return {elements, sides: (tensors[sizes.indexOf(elements)]?.dims ?? []).slice(-2)}
 }
 
 function constantOf(node: Node): Origin {
