@@ -24,8 +24,8 @@ const ALLOWED: Readonly<
   inference: {code: ['data', 'engine', 'decode', 'tokenizer']},
   tasks: {code: ['data', 'metrics'], types: ['tokenizer']},
   config: {code: ['tasks', 'decode'], types: ['engine']},
-  // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, and keeps its state as runs are kept.
-  train: {code: ['config', 'data', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
+  // Training writes graphs, runs them, reads the tasks' rows as `slm eval` does, keeps its state as runs are kept, and decodes what a student draws.
+  train: {code: ['config', 'data', 'decode', 'engine', 'onnx', 'stats', 'store', 'tasks', 'tokenizer']},
   // A whole comparison: what is trained and tested, where it stands, what it takes; its tables are pages of `report`.
   reproduce: {code: ['config', 'data', 'onnx', 'report', 'stats', 'store', 'tasks', 'tokenizer', 'train']},
   store: {code: ['config'], types: ['inference', 'engine', 'stats']},

@@ -86,6 +86,14 @@ const sampling = z
   .strictObject({
     temperature: rate.default(0.9),
     topK: count.default(128).describe('Tokens that are drawn from, the likeliest ones.'),
+    maxTokens: count.optional().describe('Longest answer; maxTargetTokens when absent.'),
+    startStep: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe(
+        'Steps before that learn the teacher’s view of the data’s own answers: a student that knows nothing draws nonsense.',
+      ),
     refreshEvery: count
       .default(1)
       .describe(

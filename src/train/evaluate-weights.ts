@@ -33,7 +33,7 @@ export async function evaluateWeights(
     const loss = new Float32Array(1)
     const predictions = new BigInt64Array(count)
     // Weights of 1 give the sum over the answers' tokens.
-    await graph.run(graphInputs(parameters, {batch}, {loss: 1, target: 1}), {
+    await graph.run(graphInputs(parameters, batch, {loss: 1, target: 1}), {
       target_loss: {data: loss, dims: []},
       predictions: {data: predictions, dims: [count]},
     })

@@ -6,6 +6,8 @@ export interface LossOptions {
   readonly zLoss: number
   /** Learn from a teacher's logits; undefined: from the labels alone. */
   readonly distillation: Distillation | undefined
+  /** Share of the labels' cross-entropy; 1 - alpha, or 1 without a teacher, when absent. */
+  readonly labelShare?: number | undefined
 }
 
 export interface Distillation {
@@ -52,8 +54,9 @@ export function addLossInputs(graph: GraphBuilder): LossInputs {
 }
 
 /**
- * Adds the loss and returns its gradient by the logits (counted, vocabulary). With distillation there is one more input,
- * `teacher_logits` (positions, vocabulary). Outputs, all natural logarithms: `loss`; `target_loss`, the cross-entropy under
+ * Adds the loss and returns its gradient by the logits (counted, vocabulary). With distillation there are two more inputs,
+ * `teacher_logits` (judged, vocabulary), and `teacher_rows` int64 (positions), which of them belongs to a position; any
+ * where `target_weights` is 0. Outputs, all natural logarithms: `loss`; `target_loss`, the cross-entropy under
  * `target_weights`; `teacher_loss`, KL(teacher || student) at the temperature under `target_weights`.
  */
 export function addLoss(
@@ -61,13 +64,12 @@ export function addLoss(
   logits: string,
   inputs: LossInputs,
   vocabulary: number,
-  {zLoss, distillation}: LossOptions,
+  {zLoss, distillation, labelShare = 1 - (distillation?.alpha ?? 0)}: LossOptions,
 ): string {
   const {labels, weights, targetWeights} = inputs
   const student = softened(graph, logits, 1)
   const wanted = graph.node('GatherElements', [logits, labels], {attributes: {axis: 1}})
   const surprise = graph.node('Sub', [student.normaliser, wanted])
-  const labelShare = 1 - (distillation?.alpha ?? 0)
   giveScalar(graph, weightedSum(graph, surprise, targetWeights), 'target_loss')
   const squares = graph.node('Mul', [student.normaliser, student.normaliser])
   const parts = [
@@ -115,8 +117,9 @@ function addTeacher(
   vocabulary: number,
   {alpha, temperature}: Distillation,
 ): {readonly loss: string; readonly gradient: string} {
-  const all = graph.input('teacher_logits', 'float32', ['positions', vocabulary])
-  const teacher = softened(graph, graph.node('Gather', [all, counted]), temperature)
+  const judged = graph.input('teacher_logits', 'float32', ['judged', vocabulary])
+  const rows = graph.node('Gather', [graph.input('teacher_rows', 'int64', ['positions']), counted])
+  const teacher = softened(graph, graph.node('Gather', [judged, rows]), temperature)
   const student = temperature === 1 ? plain : softened(graph, logits, temperature)
   const gap = graph.node('Mul', [teacher.shares, graph.node('Sub', [teacher.logits, student.logits])])
   const divergences = graph.node('Add', [

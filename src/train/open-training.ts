@@ -15,10 +15,14 @@ import {TrainingSession} from './training-session.ts'
 
 /** Everything a training works with, opened. */
 export interface OpenTraining {
+  readonly out: string
+  readonly threads: number
   readonly plan: TrainingPlan
   readonly trainer: Trainer
   readonly predictions: TrainingSession
   readonly teacher: Teacher | undefined
+  /** How the student draws the answers that the teacher judges; undefined: it judges the data's own. */
+  readonly drawing: NonNullable<TrainConfig['distillation']>['sampling'] | undefined
   readonly data: TrainingData
   /** Rows of each task in an epoch, in the order of the tasks. */
   readonly epochRows: readonly number[]
@@ -38,12 +42,15 @@ export function trainingFiles(out: string) {
     log: join(folder, 'log.jsonl'),
     time: join(folder, 'time.json'),
     curve: join(folder, 'loss.svg'),
+    /** Only while the student draws answers. */
+    student: join(folder, 'student'),
   }
 }
 
 /** Reads data and tokenizer, and opens the graphs that do not depend on a batch's lengths. */
 export async function openTraining(
   config: TrainConfig,
+  out: string,
   threads: number,
   nowMs: () => number,
 ): Promise<OpenTraining> {
@@ -70,10 +77,13 @@ export async function openTraining(
     threads,
   )
   return {
+    out,
+    threads,
     plan,
     trainer,
     predictions,
     teacher,
+    drawing: distillation?.targets === 'on-policy' ? distillation.sampling : undefined,
     data,
     epochRows,
     batchOptions: {

@@ -17,6 +17,10 @@ const progressSchema = z.object({
   best: z.object({step: z.int(), value: z.number()}).optional(),
   /** Evaluations since the best one. */
   evaluationsWithoutGain: z.int().nonnegative(),
+  /** Answers that the student drew for steps to come: by step from `firstStep` (counted from 0) and row of the step. */
+  drawn: z
+    .object({firstStep: z.int().nonnegative(), answers: z.array(z.array(z.array(z.int().nonnegative())))})
+    .optional(),
   /** True when training ended before its last step because nothing became better. */
   isEnded: z.boolean(),
 })

@@ -21,7 +21,7 @@ export async function trainEvaluation(
   onEvent({kind: 'evaluated', line})
   if (isBest) {
     const kept = {...progress, best: {step, value}, evaluationsWithoutGain: 0}
-    await writeState(trainingFiles(out).best, kept, trainer.weights)
+    await writeState(trainingFiles(out).best, {...kept, drawn: undefined}, trainer.weights)
     return kept
   }
   const evaluationsWithoutGain = progress.evaluationsWithoutGain + 1

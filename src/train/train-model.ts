@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises'
 import type {TrainConfig} from '../config/train-config.ts'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from '../store/atomic-file.ts'
@@ -58,7 +59,9 @@ export async function trainModel(config: TrainConfig, options: TrainModelOptions
   const files = trainingFiles(options.out)
   const release = await claimRunFolder(files.folder)
   try {
-    const training = await openTraining(config, options.threads, options.nowMs)
+    // A call that was killed while the student drew leaves its graphs behind.
+    await rm(files.student, {recursive: true, force: true})
+    const training = await openTraining(config, options.out, options.threads, options.nowMs)
     try {
       const progress = await resume(training, files.state, options)
       const log = await openTrainingLog(files.log, progress.step)

@@ -4,12 +4,16 @@ import type {Batch} from './batch.ts'
 import type {Parameter} from './initial-weights.ts'
 import type {LossOptions} from './loss.ts'
 import {type Optimizer, type OptimizerOptions, openOptimizer} from './optimizer.ts'
+import type {Judgement} from './teacher.ts'
 import {TrainingSession} from './training-session.ts'
 
-/** A batch with what a teacher says about it: (rows * target length, vocabulary). */
+/** A batch with what is learned from it. */
 export interface TaughtBatch {
   readonly batch: Batch
-  readonly teacherLogits?: Float32Array | undefined
+  /** Asks the teacher; when the batch's turn comes, so that its array may be filled anew for the next one. */
+  readonly judge?: (() => Promise<Judgement>) | undefined
+  /** True where the student drew the answers: the teacher's judgement counts, its own labels do not. */
+  readonly isDrawn?: boolean | undefined
 }
 
 export interface StepResult {
@@ -17,9 +21,11 @@ export interface StepResult {
   readonly loss: number
   /** Mean cross-entropy of an answer's token, natural logarithm. */
   readonly targetLoss: number
+  /** KL(teacher || student) by token of what the teacher judged; undefined without one. */
+  readonly teacherLoss: number | undefined
   readonly gradientLength: number
   readonly tokens: number
-  /** Milliseconds in the graph, and in the optimizer. */
+  /** Milliseconds in the graph, and in the optimizer; those of the teacher are in neither. */
   readonly graphMs: number
   readonly optimizerMs: number
 }
@@ -33,10 +39,19 @@ export interface TrainerOptions {
   readonly nowMs: () => number
 }
 
+/** What a batch is learned from: all of the loss, or one part of it where answers are drawn for the teacher. */
+type Learning = 'whole' | 'labels' | 'teacher'
+
+/** Sums over the batches of a step by which weights of the loss are divided. */
+interface Totals {
+  readonly loss: number
+  readonly target: number
+}
+
 /** Weights, their optimizer and the graphs that give gradients: one step at a time. */
 export class Trainer {
   readonly #options: TrainerOptions
-  readonly #session: TrainingSession
+  readonly #sessions: Readonly<Record<Learning, TrainingSession>>
   readonly #optimizer: Optimizer
   readonly #gradients: readonly Float32Array[]
   /** Gradients of a batch that is not the step's first; there are none as long as a step has one batch. */
@@ -46,10 +61,13 @@ export class Trainer {
   private constructor(options: TrainerOptions, parameters: readonly Parameter[], optimizer: Optimizer) {
     this.#options = options
     this.#optimizer = optimizer
-    this.#session = new TrainingSession(
-      {shape: options.shape, loss: options.loss, results: 'gradients'},
-      options.threads,
-    )
+    const session = (loss: LossOptions): TrainingSession =>
+      new TrainingSession({shape: options.shape, loss, results: 'gradients'}, options.threads)
+    this.#sessions = {
+      whole: session(options.loss),
+      labels: session(labelsPart(options.loss)),
+      teacher: session({...options.loss, zLoss: 0, labelShare: 0}),
+    }
     this.parameters = parameters
     this.#gradients = parameters.map(({values}) => new Float32Array(values.length))
   }
@@ -74,38 +92,44 @@ export class Trainer {
   async step(batches: readonly TaughtBatch[], step: number, rateFactor: number): Promise<StepResult> {
     const {nowMs} = this.#options
     const start = nowMs()
-    const totals = {
-      loss: sumOf(batches, ({batch}) => batch.lossWeights),
-      target: sumOf(batches, ({batch}) => batch.targetWeights),
-    }
-    let loss = 0
-    let targetLoss = 0
-    for (const [at, taught] of batches.entries()) {
-      const losses = await this.#addGradients(taught, totals, at === 0)
+    const given = totalsOf(batches.filter(({isDrawn}) => !isDrawn))
+    const drawn = totalsOf(batches.filter(({isDrawn}) => isDrawn))
+    const hasDrawn = batches.some(({isDrawn}) => isDrawn)
+    let [loss, targetLoss, teacherLoss, teacherMs] = [0, 0, 0, 0]
+    for (const [at, {batch, judge, isDrawn}] of batches.entries()) {
+      const asked = nowMs()
+      const judgement = await judge?.()
+      teacherMs += nowMs() - asked
+      const learning = isDrawn ? 'teacher' : hasDrawn ? 'labels' : 'whole'
+      const inputs = graphInputs(this.parameters, batch, isDrawn ? drawn : given, judgement)
+      const losses = await this.#addGradients(learning, inputs, at === 0)
       loss += losses.loss
-      targetLoss += losses.targetLoss
+      teacherLoss += losses.teacherLoss
+      // How likely the student finds what it drew says nothing of what it learned.
+      if (!isDrawn) targetLoss += losses.targetLoss
     }
     const middle = nowMs()
     const gradientLength = await this.#optimizer.step(this.#gradients, step, rateFactor)
-    const tokens = batches.reduce((total, {batch}) => total + batch.tokens, 0)
-    const [graphMs, optimizerMs] = [middle - start, nowMs() - middle]
-    return {loss, targetLoss, gradientLength, tokens, graphMs, optimizerMs}
+    const tokens = batches.reduce((total, {batch, isDrawn}) => total + (isDrawn ? 0 : batch.tokens), 0)
+    const [graphMs, optimizerMs] = [middle - start - teacherMs, nowMs() - middle]
+    const judged = this.#options.loss.distillation ? teacherLoss : undefined
+    return {loss, targetLoss, teacherLoss: judged, gradientLength, tokens, graphMs, optimizerMs}
   }
 
   async close(): Promise<void> {
-    await this.#session.close()
+    for (const session of Object.values(this.#sessions)) await session.close()
     await this.#optimizer.close()
   }
 
   async #addGradients(
-    taught: TaughtBatch,
-    totals: {readonly loss: number; readonly target: number},
+    learning: Learning,
+    inputs: Readonly<Record<string, TensorArray>>,
     isFirst: boolean,
-  ): Promise<{readonly loss: number; readonly targetLoss: number}> {
-    const graph = await this.#session.open()
-    const inputs = graphInputs(this.parameters, taught, totals)
+  ): Promise<{readonly loss: number; readonly targetLoss: number; readonly teacherLoss: number}> {
+    const graph = await this.#sessions[learning].open()
     const loss = new Float32Array(1)
     const targetLoss = new Float32Array(1)
+    const teacherLoss = new Float32Array(1)
     const {width} = this.#options.shape
     const rows = graph.lookUps.map(({output, ids: name}) => {
       const ids = inputs[name]!
@@ -115,6 +139,7 @@ export class Trainer {
     await graph.run(inputs, {
       loss: {data: loss, dims: []},
       target_loss: {data: targetLoss, dims: []},
+      ...('teacher_logits' in inputs ? {teacher_loss: {data: teacherLoss, dims: []}} : {}),
       ...Object.fromEntries(
         this.parameters.map(({name, dims}, at) => [`d_${name}`, {data: gradients[at]!, dims}]),
       ),
@@ -122,7 +147,7 @@ export class Trainer {
     })
     if (!isFirst) for (const [at, gradient] of this.#gradients.entries()) addTo(gradient, gradients[at]!)
     for (const {ids, data} of rows) this.#addLookUps(ids.data, data)
-    return {loss: loss[0]!, targetLoss: targetLoss[0]!}
+    return {loss: loss[0]!, targetLoss: targetLoss[0]!, teacherLoss: teacherLoss[0]!}
   }
 
   #moreGradients(): readonly Float32Array[] {
@@ -145,8 +170,9 @@ export class Trainer {
 /** Everything that a training graph reads. */
 export function graphInputs(
   parameters: readonly Parameter[],
-  {batch, teacherLogits}: TaughtBatch,
-  totals: {readonly loss: number; readonly target: number},
+  batch: Batch,
+  totals: Totals,
+  judgement?: Judgement | undefined,
 ): Readonly<Record<string, TensorArray>> {
   const count = batch.lossWeights.length
   const share = (weights: Float32Array, total: number): TensorArray => ({
@@ -158,8 +184,8 @@ export function graphInputs(
     ...batch.inputs,
     loss_weights: share(batch.lossWeights, totals.loss),
     target_weights: share(batch.targetWeights, totals.target),
-    ...(teacherLogits
-      ? {teacher_logits: {data: teacherLogits, dims: [count, teacherLogits.length / count]}}
+    ...(judgement
+      ? {teacher_logits: judgement.logits, teacher_rows: {data: judgement.rows, dims: [count]}}
       : {}),
   }
 }
@@ -168,6 +194,13 @@ function addTo(sum: Float32Array, part: Float32Array): void {
   for (let at = 0; at < sum.length; at++) sum[at]! += part[at]!
 }
 
-function sumOf(batches: readonly TaughtBatch[], weights: (batch: TaughtBatch) => Float32Array): number {
-  return batches.reduce((total, batch) => weights(batch).reduce((sum, weight) => sum + weight, total), 0)
+function totalsOf(batches: readonly TaughtBatch[]): Totals {
+  const sum = (weightsOf: (batch: Batch) => Float32Array): number =>
+    batches.reduce((total, {batch}) => weightsOf(batch).reduce((before, weight) => before + weight, total), 0)
+  return {loss: sum(({lossWeights}) => lossWeights), target: sum(({targetWeights}) => targetWeights)}
+}
+
+/** Of a distillation's loss what comes from the labels. */
+function labelsPart({zLoss, distillation}: LossOptions): LossOptions {
+  return {zLoss, distillation: undefined, labelShare: 1 - (distillation?.alpha ?? 0)}
 }

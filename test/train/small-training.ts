@@ -78,6 +78,7 @@ export function lossInputs(
             data: draw([count, teacherVocabulary], 77).map((value) => 3 * value),
             dims: [count, teacherVocabulary],
           },
+          teacher_rows: {data: BigInt64Array.from({length: count}, (_, at) => BigInt(at)), dims: [count]},
         }
       : {}),
   }

@@ -4,11 +4,11 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {seededRandom} from '../../src/stats/random.ts'
 
-/** Says a short word backwards: enough to learn by heart in seconds, with the byte tokenizer. */
-const TASK = `name: backwards
-title: Backwards
+/** Tasks on short words: enough to learn by heart in seconds, with the byte tokenizer. */
+const taskYaml = (name: string, answer: string): string => `name: ${name}
+title: Words
 version: 1
-description: Says a word backwards.
+description: Says a word in another way.
 origin: this test
 licence: CC0-1.0
 source:
@@ -18,7 +18,7 @@ source:
 columns:
   id: id
   fields: {text: text}
-  references: answer
+  references: ${answer}
 prompt:
   template: "{text}>"
   truncate: {field: text, side: left}
@@ -27,8 +27,13 @@ metrics: [exact]
 primary: exact
 `
 
-/** A new folder with a task, its rows and a byte tokenizer, and the YAML of a training. */
-export function tinyTraining(network: string, more: Readonly<Record<string, unknown>> = {}) {
+type Settings = Readonly<Record<string, unknown>>
+
+/**
+ * A new folder with two tasks (`task.yaml`, named backwards, and `copy.yaml`, named copy), their rows and a byte
+ * tokenizer, and the YAML of a training of the first. `more`: further settings, or how they follow from the folder.
+ */
+export function tinyTraining(network: string, more: Settings | ((folder: string) => Settings) = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'slm-train-'))
   const {below} = seededRandom(1)
   const words = Array.from({length: 64}, () =>
@@ -37,9 +42,10 @@ export function tinyTraining(network: string, more: Readonly<Record<string, unkn
   const rows = (from: number, to: number): string =>
     words
       .slice(from, to)
-      .map((text, id) => `${JSON.stringify({id, text, answer: [...text].reverse().join('')})}\n`)
+      .map((text, id) => `${JSON.stringify({id, text, answer: [...text].reverse().join(''), same: text})}\n`)
       .join('')
-  writeFileSync(join(folder, 'task.yaml'), TASK)
+  writeFileSync(join(folder, 'task.yaml'), taskYaml('backwards', 'answer'))
+  writeFileSync(join(folder, 'copy.yaml'), taskYaml('copy', 'same'))
   writeFileSync(join(folder, 'train.jsonl'), rows(0, 48))
   writeFileSync(join(folder, 'dev.jsonl'), rows(40, 64))
   const tokenizer = join(folder, 'tokenizer')
@@ -56,7 +62,7 @@ export function tinyTraining(network: string, more: Readonly<Record<string, unkn
     threads: 1,
     logEvery: 1,
     saveEvery: 2,
-    ...more,
+    ...(typeof more === 'function' ? more(folder) : more),
   }
   writeFileSync(config, `${JSON.stringify({...settings, network: JSON.parse(network)}, null, 1)}\n`)
   return {folder, config, tokenizer}

@@ -1,9 +1,10 @@
 import {describe, expect, it} from 'vitest'
 import {toBatch} from '../../src/train/batch.ts'
 import {initialWeights} from '../../src/train/initial-weights.ts'
+import type {Distillation} from '../../src/train/loss.ts'
 import {Trainer} from '../../src/train/trainer.ts'
 import {trainingGraph} from '../../src/train/training-graph.ts'
-import {EXAMPLES, graphOptions, SHAPES, smallBatch} from './small-training.ts'
+import {EXAMPLES, graphOptions, lossInputs, SHAPES, smallBatch} from './small-training.ts'
 
 const OPTIMIZER = {
   kind: 'muon',
@@ -15,10 +16,10 @@ const OPTIMIZER = {
   clip: 1,
 } as const
 
-function open(name: string, threads = 1) {
+function open(name: string, threads = 1, distillation?: Distillation) {
   const shape = SHAPES[name]!
   const {parameters} = trainingGraph(graphOptions(shape))
-  const loss = {zLoss: 1e-4, distillation: undefined}
+  const loss = {zLoss: 1e-4, distillation}
   return Trainer.open(
     {shape, loss, optimizer: OPTIMIZER, threads, nowMs: () => 0},
     initialWeights(shape, parameters, 3),
@@ -55,6 +56,26 @@ describe('Trainer', () => {
     expect(two.gradientLength).toBeCloseTo(one.gradientLength, 5)
     expect(two.tokens).toBe(one.tokens)
   })
+
+  it.each(['encoder-decoder, recipe', 'decoder-only, recipe'])(
+    'learns from answers in two parts, for the labels and for the teacher, what it learns from both at once: %s',
+    async (name) => {
+      const batch = smallBatch(SHAPES[name]!)
+      const inputs = lossInputs(batch, 23)
+      const [logits, rows] = [inputs['teacher_logits']!, inputs['teacher_rows']!.data as BigInt64Array] // int64
+      const judge = () => Promise.resolve({logits, rows})
+      const distillation = {alpha: 0.7, temperature: 2}
+      const [whole, parts] = [await open(name, 1, distillation), await open(name, 1, distillation)]
+      const one = await whole.step([{batch, judge}], 1, 1)
+      const two = await parts.step([{batch}, {batch, judge, isDrawn: true}], 1, 1)
+      await Promise.all([whole.close(), parts.close()])
+      expect(two.loss).toBeCloseTo(one.loss, 5)
+      expect(two.targetLoss).toBeCloseTo(one.targetLoss, 5)
+      expect(two.teacherLoss).toBeCloseTo(one.teacherLoss!, 5)
+      expect(two.gradientLength).toBeCloseTo(one.gradientLength, 5)
+      expect(two.tokens).toBe(one.tokens)
+    },
+  )
 
   it.each([1, 2])('gives equal bytes twice at %i threads', async (threads) => {
     const twice = await Promise.all(
