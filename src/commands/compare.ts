@@ -109,7 +109,8 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       {readRuns},
       {formatBench},
       {benchJson},
-      {drawFigures, writeBench},
+      {writeBench},
+      {drawFigures},
     ] = await Promise.all([
       import('../report/bench-reading.ts'),
       import('../report/compare-benches.ts'),
@@ -117,10 +118,11 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       import('../report/bench-formats.ts'),
       import('../report/bench-json.ts'),
       import('../report/write-bench.ts'),
+      import('../report/draw-figures.ts'),
     ])
     const comparison = compareBenches(await readBenches(folders), await readRuns(runs))
     // A page holds its figures; what is printed for a terminal does without them.
-    const drawn = format === 'html' ? await drawFigures(comparison) : []
+    const drawn = format === 'html' ? await drawFigures(comparison.figures) : []
     this.print(formatBench(comparison, format, drawn).slice(0, -1))
     if (out !== undefined)
       for (const file of await writeBench(out, comparison, format))

@@ -5,9 +5,6 @@ export interface BenchMetric {
   readonly id: BenchMetricId
   /** A column's heading, with its unit. */
   readonly title: string
-  /** In a sentence: `first-token latency`. */
-  readonly noun: string
-  readonly better: 'lower' | 'higher'
   /** What a printed value is divided by. */
   readonly scale: number
   readonly of: (sample: MeasuredSample) => Measured
@@ -32,81 +29,61 @@ export type BenchMetricId = (typeof BENCH_METRIC_IDS)[number]
 export const BENCH_METRICS: Readonly<Record<BenchMetricId, BenchMetric>> = {
   firstTokenMs: {
     id: 'firstTokenMs',
-    title: 'first token (ms)',
-    noun: 'first-token latency',
-    better: 'lower',
+    title: 'first (ms)',
     scale: 1,
     of: (sample) => sample.firstTokenMs,
   },
   timePerOutputTokenMs: {
     id: 'timePerOutputTokenMs',
-    title: 'each further token (ms)',
-    noun: 'time per output token',
-    better: 'lower',
+    title: 'next (ms)',
     scale: 1,
     of: (sample) => sample.timePerOutputTokenMs,
   },
   decodeTokensPerSecond: {
     id: 'decodeTokensPerSecond',
-    title: 'tokens/s after the first',
-    noun: 'tokens per second after the first',
-    better: 'higher',
+    title: 'decode tok/s',
     scale: 1,
     of: (sample) => sample.decodeTokensPerSecond,
   },
   tokensPerSecond: {
     id: 'tokensPerSecond',
-    title: 'tokens/s end to end',
-    noun: 'tokens per second end to end',
-    better: 'higher',
+    title: 'all tok/s',
     scale: 1,
     of: (sample) => sample.tokensPerSecond,
   },
   endToEndMs: {
     id: 'endToEndMs',
-    title: 'end to end (s)',
-    noun: 'end-to-end time',
-    better: 'lower',
+    title: 'whole (s)',
     scale: 1000,
     of: (sample) => sample.endToEndMs,
   },
   loadedBytes: {
     id: 'loadedBytes',
-    title: 'memory, loaded (MB)',
-    noun: 'memory when loaded',
-    better: 'lower',
+    title: 'loaded (MB)',
     scale: 1e6,
     of: ({memory}) => ('missing' in memory ? memory : memory.loadedBytes),
   },
   peakBytes: {
     id: 'peakBytes',
-    title: 'memory, peak (MB)',
-    noun: 'peak memory',
-    better: 'lower',
+    title: 'peak (MB)',
     scale: 1e6,
     of: ({memory}) => ('missing' in memory ? memory : memory.peakBytes),
   },
   loadPeakBytes: {
     id: 'loadPeakBytes',
-    title: 'memory, peak of loading (MB)',
-    noun: 'peak memory of loading',
-    better: 'lower',
+    title: 'loading (MB)',
     scale: 1e6,
     of: ({memory}) => ('missing' in memory ? memory : memory.loadPeakBytes),
   },
   loadMs: {
     id: 'loadMs',
     title: 'load (s)',
-    noun: 'load time',
-    better: 'lower',
     scale: 1000,
     of: (sample) => sample.loadMs,
   },
   joules: {
     id: 'joules',
     title: 'energy (J)',
-    noun: 'energy',
-    better: 'lower',
     scale: 1,
     of: ({energy}) => ('missing' in energy ? energy : energy.joules),
   },

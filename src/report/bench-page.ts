@@ -3,15 +3,16 @@ import type {PublishedEfficiency} from './bench-claims.ts'
 import {
   type BenchComparison,
   type BenchRun,
+  type MeasuredCell,
   RATIO_IDS,
   type RatioId,
   type RatioRow,
   type RatioTable,
 } from './bench-comparison.ts'
-import {BENCH_METRIC_IDS, BENCH_METRICS} from './bench-metrics.ts'
+import {BENCH_METRICS, type BenchMetricId} from './bench-metrics.ts'
 import {cellText} from './bench-text.ts'
 import {settingText} from './bench-verdicts.ts'
-import {type DrawnFigure, figureFile} from './figure.ts'
+import type {DrawnFigure} from './figure.ts'
 import type {Grid, GridCell, Lines, Page, Section} from './page.ts'
 import {grouped, quantity} from './quantity.ts'
 
@@ -27,12 +28,12 @@ export function benchPage(comparison: BenchComparison, drawn: readonly DrawnFigu
       ...ratios.map(verdictLines),
       ...ratios.map((table) => ratioGrid(table, published)),
       ...runs.map(modelGrid),
-      ...runs.map(medianGrid),
+      ...runs.flatMap(medianGrids),
       ...figures.flatMap((figure): Section[] => {
         const found = drawn.find(({id}) => id === figure.id)
         const {title, alt, table} = figure
         if (found === undefined) return [table]
-        return [{kind: 'picture', title, alt, file: figureFile(figure), svg: found.svg}, table]
+        return [{kind: 'picture', title, alt, file: found.file, svg: found.svg}, table]
       }),
       {kind: 'lines', title: 'Notes', lines: notes},
     ],
@@ -136,27 +137,50 @@ function modelCells(record: BenchModelRecord): GridCell[] {
   return [model, architecture, count, dtype, program, String(threads)].map((text) => ({text}))
 }
 
-const SHARES = ['of bandwidth', 'of GEMM rate'] as const
+const TIMES: readonly BenchMetricId[] = [
+  'firstTokenMs',
+  'timePerOutputTokenMs',
+  'decodeTokensPerSecond',
+  'tokensPerSecond',
+  'endToEndMs',
+  'loadMs',
+]
+const MEMORY: readonly BenchMetricId[] = ['loadedBytes', 'loadPeakBytes', 'peakBytes']
 
-function medianGrid({run, cells}: BenchRun): Grid {
+/** Times, then memory and what share of the machine's own limits was reached; energy where it was measured. */
+function medianGrids(run: BenchRun): Grid[] {
+  const hasEnergy = run.cells.some(({values}) => values.joules.kind !== 'missing')
+  return [
+    medianGrid(run, 'times', hasEnergy ? [...TIMES, 'joules'] : TIMES, []),
+    medianGrid(run, 'memory, and shares of the machine’s limits', MEMORY, SHARES),
+  ]
+}
+
+const SHARES = [
+  {title: 'of bandwidth', of: (cell: MeasuredCell) => cell.bandwidthShare},
+  {title: 'of GEMM rate', of: (cell: MeasuredCell) => cell.gemmShare},
+] as const
+
+function medianGrid(
+  {run, cells}: BenchRun,
+  what: string,
+  metrics: readonly BenchMetricId[],
+  shares: readonly (typeof SHARES)[number][],
+): Grid {
   const groups = new Map<string, GridCell[][]>()
-  const metrics = BENCH_METRIC_IDS.filter(
-    (id) => id !== 'joules' || cells.some(({values}) => values[id].kind !== 'missing'),
-  )
   for (const cell of cells) {
     const heading = `${cell.setting}, batch ${cell.batch}, ${grouped(String(cell.inputTokens))} input tokens, ${cell.outputTokens} new tokens`
     const row = [
       {text: cell.model},
       ...metrics.map((id) => cellText(cell.values[id], BENCH_METRICS[id])),
-      cellText(cell.bandwidthShare),
-      cellText(cell.gemmShare),
+      ...shares.map(({of}) => cellText(of(cell))),
     ]
     groups.set(heading, [...(groups.get(heading) ?? []), row])
   }
   return {
     kind: 'grid',
-    title: `Medians of ${run}`,
-    columns: ['model', ...metrics.map((id) => BENCH_METRICS[id].title), ...SHARES],
+    title: `Medians of ${run}: ${what}`,
+    columns: ['model', ...metrics.map((id) => BENCH_METRICS[id].title), ...shares.map(({title}) => title)],
     groups: [...groups].map(([heading, rows]) => ({heading, rows})),
   }
 }

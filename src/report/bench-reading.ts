@@ -11,6 +11,7 @@ import {
   type MachineRecord,
   type MeasuredSample,
 } from '../store/bench-record.ts'
+import {RUN_FILES} from '../store/read-run.ts'
 
 /** Under what a model was measured: what must be equal on both sides of a ratio. */
 export interface BenchCondition {
@@ -59,9 +60,31 @@ export async function readBenches(folders: readonly string[]): Promise<BenchRead
   return readings.sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0))
 }
 
+/** Folders that hold measurements, and folders that hold answers; one folder may be both. */
+export async function sortedFolders(
+  folders: readonly string[],
+): Promise<{readonly benches: readonly string[]; readonly runs: readonly string[]}> {
+  const found = await Promise.all(
+    folders.map(async (folder) => ({
+      folder,
+      isBench: await hasBench(folder),
+      isRun: await hasFile(join(folder, RUN_FILES.samples)),
+    })),
+  )
+  return {
+    benches: found.filter(({isBench}) => isBench).map(({folder}) => folder),
+    // A run that was stopped before its first record has no samples yet.
+    runs: found.filter(({isBench, isRun}) => isRun || !isBench).map(({folder}) => folder),
+  }
+}
+
 /** Whether a run folder holds measurements. */
-export async function hasBench(folder: string): Promise<boolean> {
-  const found = await stat(join(folder, BENCH_FILE)).catch(() => undefined)
+function hasBench(folder: string): Promise<boolean> {
+  return hasFile(join(folder, BENCH_FILE))
+}
+
+async function hasFile(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined)
   return found?.isFile() ?? false
 }
 

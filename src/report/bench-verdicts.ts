@@ -99,8 +99,8 @@ function winText(
   const [least, most] = [ordered[0]!, ordered.at(-1)!]
   const rows = findings.map(({row}) => row)
   const amount =
-    won.length === 1
-      ? amountText(subject, least)
+    shortAmount(subject, least) === shortAmount(subject, most)
+      ? amountText(subject, most)
       : `${amountText(subject, least)} (${pointText(least.row)}) to ${amountText(subject, most)} (${pointText(most.row)})`
   return [`${sideText(table, outcome)} has ${amount} ${subject.less} ${where(won, rows)}`]
 }
@@ -109,6 +109,11 @@ function winText(
 function sideText(table: Table, outcome: 'first' | 'second'): string {
   const side = table[outcome]
   return `${table.kind === 'architectures' ? side.architecture : side.program} (${side.model})`
+}
+
+/** The amount without its interval. */
+function shortAmount({better}: Subject, {ratio}: Finding): string {
+  return better === 'higher' ? quantity(ratio.value) : percent(1 - ratio.value)
 }
 
 /** `34% [31%, 37%]` less, or `2.1 times [2.0, 2.2]` as many. */

@@ -4,12 +4,20 @@ import type {PublishedEfficiency} from './bench-claims.ts'
 import type {BenchRun, MeasuredCell} from './bench-comparison.ts'
 import {cellText, type Quantity} from './bench-text.ts'
 import type {Figure} from './figure.ts'
-import {FIGURE_CONFIG, type Series, seriesScale, spansDecades} from './figure-style.ts'
+import {
+  AXIS_NUMBER,
+  FIGURE_CONFIG,
+  logTicks,
+  modelSeries,
+  type Series,
+  seriesScale,
+  spansDecades,
+} from './figure-style.ts'
 import {type Grid, oneLine} from './page.ts'
 import {grouped, listed} from './quantity.ts'
 
 /** One point of a line. */
-interface Point {
+type Point = {
   readonly panel: string
   readonly series: string
   readonly setting: string
@@ -45,12 +53,8 @@ export function secondsFigure(run: BenchRun, published: PublishedEfficiency, id:
     id,
     title: oneLine(title),
     alt: `Lines of seconds from prompt to last token against input tokens for ${listed(run.models.map(({model}) => oneLine(model)))}, and the points of the paper’s Figure 1; the numbers are in the table that follows`,
-    spec: specOf(
-      title,
-      run,
-      points,
-      panels.map(({panel}) => panel),
-    ),
+    spec: specOf(title, run, points, panels),
+    data: points,
     table: tableOf(run, published),
   }
 }
@@ -62,7 +66,7 @@ function pointsOf(cell: MeasuredCell, models: readonly BenchModelRecord[]): Poin
   return [
     {
       panel: panelOf(cell, model),
-      series: oneLine(cell.model),
+      series: model === undefined ? oneLine(cell.model) : modelSeries(model, models),
       setting: SETTINGS[cell.setting],
       inputTokens: cell.inputTokens,
       seconds: time.estimate.value / 1000,
@@ -76,22 +80,33 @@ function panelOf({batch, outputTokens}: MeasuredCell, model: BenchModelRecord | 
   return `${model?.dtype ?? ''}, batch ${batch}, ${outputTokens} new tokens`
 }
 
-/** Panels in the order of the cells, which is by batch. */
-function panelsOf(
-  {cells, models}: BenchRun,
-  points: readonly Point[],
-): {panel: string; isSmallestBatch: boolean}[] {
+interface Panel {
+  readonly panel: string
+  readonly dtype: string
+  readonly batch: number
+  readonly isSmallestBatch: boolean
+}
+
+/** A row of panels for each dtype, in the order of the models; in a row by batch. */
+function panelsOf({cells, models}: BenchRun, points: readonly Point[]): Panel[] {
   const drawn = new Set(points.map(({panel}) => panel))
   const smallest = Math.min(...cells.map(({batch}) => batch))
-  const found = new Map<string, boolean>()
+  const found = new Map<string, Panel>()
   for (const cell of cells) {
-    const panel = panelOf(
-      cell,
-      models.find(({model}) => model === cell.model),
-    )
-    if (drawn.has(panel)) found.set(panel, cell.batch === smallest)
+    const model = models.find((one) => one.model === cell.model)
+    const panel = panelOf(cell, model)
+    const {batch} = cell
+    if (drawn.has(panel))
+      found.set(panel, {panel, dtype: model?.dtype ?? '', batch, isSmallestBatch: batch === smallest})
   }
-  return [...found].map(([panel, isSmallestBatch]) => ({panel, isSmallestBatch}))
+  const dtypes = [...new Set(models.map(({dtype}) => dtype))]
+  return [...found.values()].sort((a, b) => dtypes.indexOf(a.dtype) - dtypes.indexOf(b.dtype))
+}
+
+/** As many panels beside each other as there are batches, so that dtypes stand under each other; three at most. */
+function columnsOf(panels: readonly Panel[]): number {
+  const rows = new Set(panels.map(({dtype}) => dtype)).size
+  return Math.max(2, Math.min(3, Math.ceil(panels.length / rows)))
 }
 
 const PUBLISHED_SERIES: readonly Series[] = [
@@ -114,14 +129,9 @@ function specOf(
   title: string,
   run: BenchRun,
   points: readonly Point[],
-  panels: readonly string[],
+  panels: readonly Panel[],
 ): TopLevelSpec {
-  const series: Series[] = [
-    ...run.models
-      .map(({model, architecture}) => ({name: oneLine(model), architecture}))
-      .filter(({name}) => points.some((point) => point.series === name)),
-    ...PUBLISHED_SERIES,
-  ]
+  const series: Series[] = [...drawnSeries(run.models, points), ...PUBLISHED_SERIES]
   const settings = [...Object.values(SETTINGS), PUBLISHED].filter((setting) =>
     points.some((point) => point.setting === setting),
   )
@@ -132,7 +142,8 @@ function specOf(
     [PUBLISHED]: [10, 3, 2, 3],
   }
   const lengths = [...new Set(points.map(({inputTokens}) => inputTokens))].sort((a, b) => a - b)
-  const scale = spansDecades(points.map(({low}) => low)) ? {type: 'log' as const} : {zero: true}
+  const ends = points.flatMap(({low, high}) => [low, high])
+  const ticks = spansDecades(ends) ? logTicks(ends) : undefined
   const x = {
     field: 'inputTokens',
     type: 'quantitative' as const,
@@ -143,8 +154,11 @@ function specOf(
   const y = {
     type: 'quantitative' as const,
     title: 'seconds from prompt to last token',
-    scale,
-    axis: {format: '~g', tickCount: 6},
+    scale:
+      ticks === undefined
+        ? {zero: true}
+        : {type: 'log' as const, nice: false, domain: [ticks[0]!, ticks.at(-1)!]},
+    axis: {format: AXIS_NUMBER, ...(ticks === undefined ? {tickCount: 6} : {values: ticks})},
   }
   const color = {
     field: 'series',
@@ -159,14 +173,15 @@ function specOf(
     title: 'setting',
     scale: {domain: settings, range: settings.map((setting) => dashes[setting]!)},
     sort: null,
+    legend: {symbolSize: 1200},
   }
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {text: title, subtitle: subtitleOf(run)},
     config: FIGURE_CONFIG,
     data: {values: [...points]},
-    facet: {field: 'panel', type: 'nominal', sort: [...panels], title: null},
-    columns: 2,
+    facet: {field: 'panel', type: 'nominal', sort: panels.map(({panel}) => panel), title: null},
+    columns: columnsOf(panels),
     spec: {
       width: 360,
       height: 280,
@@ -191,6 +206,14 @@ function subtitleOf({run, machine}: BenchRun): string[] {
     oneLine(where),
     'Medians over repeats with their 95% intervals; the published points are of another machine',
   ]
+}
+
+/** Each name once, in the order of the models. */
+function drawnSeries(models: readonly BenchModelRecord[], points: readonly Point[]): Series[] {
+  const named = new Map(models.map((model) => [modelSeries(model, models), model.architecture]))
+  return [...named]
+    .map(([name, architecture]) => ({name, architecture}))
+    .filter(({name}) => points.some((point) => point.series === name))
 }
 
 /** Seconds, a row for each model and setting, a column for each input length; the paper's rows last. */

@@ -1,4 +1,7 @@
 import type {Config} from 'vega-lite'
+import type {BenchModelRecord} from '../store/bench-record.ts'
+import {oneLine} from './page.ts'
+import {shortName} from './reading.ts'
 
 /** Plain and light: prints on paper, and reads on a dark page because it brings its own ground. */
 export const FIGURE_CONFIG: Config = {
@@ -32,6 +35,20 @@ export interface Series {
   readonly architecture: keyof typeof COLOURS
 }
 
+/**
+ * A model by its name alone where its dtype shows elsewhere (as a panel, as a shape), so that one model has one colour in all
+ * dtypes; by its label where that would be two models.
+ */
+export function modelSeries(model: BenchModelRecord, models: readonly BenchModelRecord[]): string {
+  const plain = ({name, program}: BenchModelRecord): string =>
+    oneLine(program === 'slm' ? shortName(name) : `${shortName(name)} in ${program}`)
+  const namesakes = models.filter((other) => other.dtype === model.dtype && plain(other) === plain(model))
+  return namesakes.length > 1 ? oneLine(model.model) : plain(model)
+}
+
+/** Numbers of an axis: no exponents, thousands apart. */
+export const AXIS_NUMBER = ',.6~r'
+
 /** One colour for each series, in the family of its architecture; a fifth one begins again. */
 export function seriesScale(series: readonly Series[]): {domain: string[]; range: string[]} {
   const used = new Map<string, number>()
@@ -47,4 +64,19 @@ export function seriesScale(series: readonly Series[]): {domain: string[]; range
 /** A logarithmic scale where the values span more than a decade. */
 export function spansDecades(values: readonly number[]): boolean {
   return Math.min(...values) > 0 && Math.max(...values) > 10 * Math.min(...values)
+}
+
+/**
+ * Where a logarithmic axis has its ticks: 1, 2 and 5 of each decade, powers of ten alone where the values span more than
+ * three.
+ */
+export function logTicks(values: readonly number[]): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const steps = high > 1000 * low ? [1] : [1, 2, 5]
+  const ticks: number[] = []
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++)
+    for (const step of steps) ticks.push(Number(`${step}e${power}`))
+  const first = ticks.findLastIndex((tick) => tick <= low)
+  const last = ticks.findIndex((tick) => tick >= high)
+  return ticks.slice(Math.max(0, first), last + 1)
 }

@@ -9,14 +9,17 @@ export interface Figure {
   /** For who cannot see it. */
   readonly alt: string
   readonly spec: TopLevelSpec
+  /** What is drawn, unrounded, a row for each point; all rows have the same keys. */
+  readonly data: readonly FigureRow[]
+  /** The same for a reader. */
   readonly table: Grid
 }
 
+export type FigureRow = Readonly<Record<string, string | number>>
+
 /** One drawn. */
 export interface DrawnFigure extends Figure {
+  /** `figure-1.svg` */
+  readonly file: string
   readonly svg: string
-}
-
-export function figureFile({id}: Pick<Figure, 'id'>): string {
-  return `${id}.svg`
 }

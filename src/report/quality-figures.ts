@@ -3,7 +3,14 @@ import type {BenchRun} from './bench-comparison.ts'
 import {cellText} from './bench-text.ts'
 import {missing} from './cell.ts'
 import type {Figure} from './figure.ts'
-import {FIGURE_CONFIG, type Series, seriesScale, spansDecades} from './figure-style.ts'
+import {
+  AXIS_NUMBER,
+  FIGURE_CONFIG,
+  modelSeries,
+  type Series,
+  seriesScale,
+  spansDecades,
+} from './figure-style.ts'
 import {oneLine} from './page.ts'
 import {type QualityPoint, qualityPoints} from './quality-points.ts'
 import type {Reading} from './reading.ts'
@@ -74,12 +81,14 @@ const AXES: readonly Axis[] = [
 function scatter(run: BenchRun, points: readonly QualityPoint[], axis: Axis, id: string): Figure[] {
   const known = points.filter((point) => axis.of(point) !== undefined)
   if (known.length === 0) return []
+  const values = known.map((point) => drawnValue(point, axis))
   return [
     {
       id,
       title: axis.title,
       alt: `ROUGE-L of ${new Set(known.map(({model}) => model)).size} models against ${axis.label}, a panel for each task; the numbers are in the table that follows`,
-      spec: specOf(run, known, axis),
+      spec: specOf(run, values, axis),
+      data: values,
       table: {
         kind: 'grid',
         title: `${axis.title} in numbers`,
@@ -106,7 +115,7 @@ function scatter(run: BenchRun, points: readonly QualityPoint[], axis: Axis, id:
   ]
 }
 
-interface DrawnValue {
+type DrawnValue = {
   readonly panel: string
   readonly model: string
   readonly dtype: string
@@ -121,8 +130,8 @@ interface DrawnValue {
 function drawnValue(point: QualityPoint, axis: Axis): DrawnValue {
   const below = axis.of(point)
   return {
-    panel: `${point.task} (at ${point.condition})`,
-    model: oneLine(point.model),
+    panel: oneLine(`${point.task}, ${point.tokens}`),
+    model: point.series,
     dtype: point.dtype,
     quality: point.quality.value,
     qualityLow: point.quality.low,
@@ -133,15 +142,20 @@ function drawnValue(point: QualityPoint, axis: Axis): DrawnValue {
   }
 }
 
-function specOf(run: BenchRun, points: readonly QualityPoint[], axis: Axis): TopLevelSpec {
-  const values = points.map((point) => drawnValue(point, axis))
-  const series: Series[] = run.models
-    .map(({model, architecture}) => ({name: oneLine(model), architecture}))
+function specOf(run: BenchRun, values: readonly DrawnValue[], axis: Axis): TopLevelSpec {
+  const named = new Map(run.models.map((model) => [modelSeries(model, run.models), model.architecture]))
+  const series: Series[] = [...named]
+    .map(([name, architecture]) => ({name, architecture}))
     .filter(({name}) => values.some(({model}) => model === name))
   const scale = spansDecades(values.map(({x}) => x))
     ? ({type: 'log', padding: 20} as const)
     : ({zero: false, padding: 20} as const)
-  const x = {type: 'quantitative' as const, title: axis.label, scale, axis: {tickCount: 5, format: '~g'}}
+  const x = {
+    type: 'quantitative' as const,
+    title: axis.label,
+    scale,
+    axis: {tickCount: 5, format: AXIS_NUMBER},
+  }
   const y = {
     type: 'quantitative' as const,
     title: 'ROUGE-L',
@@ -161,7 +175,8 @@ function specOf(run: BenchRun, points: readonly QualityPoint[], axis: Axis): Top
     title: {
       text: axis.title,
       subtitle: [
-        'Each point is one model; lines are 95% intervals. Up is better, left is cheaper',
+        'Each point is one model, lines are its 95% intervals; up is better, left is cheaper',
+        'Measured at input + output tokens as each panel says: the length nearest to the task’s prompts',
         oneLine(
           run.machine === undefined
             ? run.run
@@ -170,7 +185,7 @@ function specOf(run: BenchRun, points: readonly QualityPoint[], axis: Axis): Top
       ],
     },
     config: FIGURE_CONFIG,
-    data: {values},
+    data: {values: [...values]},
     facet: {field: 'panel', type: 'nominal', sort: [...new Set(values.map(({panel}) => panel))], title: null},
     columns: 2,
     resolve: {scale: {y: 'independent', x: 'shared'}},

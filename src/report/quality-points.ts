@@ -2,7 +2,8 @@ import type {Estimate} from '../stats/estimate.ts'
 import type {BenchModelRecord} from '../store/bench-record.ts'
 import type {BenchRun, MeasuredCell} from './bench-comparison.ts'
 import {meanEstimate} from './estimates.ts'
-import {grouped} from './quantity.ts'
+import {modelSeries} from './figure-style.ts'
+import {grouped, listed} from './quantity.ts'
 import {type Reading, type ReadModel, shortName} from './reading.ts'
 
 /** One model on one task: how good, how fast, how large. */
@@ -17,8 +18,12 @@ export interface QualityPoint {
   readonly endToEndMs: Estimate
   /** Undefined where it was not measured. */
   readonly peakBytes: Estimate | undefined
+  /** As it is called in figures. */
+  readonly series: string
   /** The measured condition nearest to the task: `512 input tokens, 64 new tokens, batch 1`. */
   readonly condition: string
+  /** The same in short: `512 + 64 tokens, batch 1`. */
+  readonly tokens: string
 }
 
 export interface JoinedQuality {
@@ -32,28 +37,35 @@ export interface JoinedQuality {
  * with a cache, the smallest batch, and of the measured input lengths the one nearest to the mean prompt of the task.
  */
 export function qualityPoints(run: BenchRun, readings: readonly Reading[]): JoinedQuality {
-  const notes: string[] = []
+  const tasksByNote = new Map<string, string[]>()
   const points: QualityPoint[] = []
   const ours = run.models.filter(({program}) => program === 'slm')
   for (const reading of readings) {
-    const name = `${reading.task} of ${reading.model.name} ${reading.model.dtype}`
+    const say = (what: string): void => {
+      const note = `${reading.model.name} ${reading.model.dtype} ${what}`
+      tasksByNote.set(note, [...(tasksByNote.get(note) ?? []), reading.task])
+    }
     const model =
       ours.find((one) => isSameFiles(one, reading)) ?? ours.find((one) => isSameName(one, reading))
     if (model === undefined) {
-      notes.push(`${name} is not in the figures: ${run.run} did not measure this model`)
+      say(`is not in the figures, ${run.run} did not measure it`)
       continue
     }
     const quality = qualityOf(reading)
     if (typeof quality === 'string') {
-      notes.push(`${name} is not in the figures: ${quality}`)
+      say(`is not in the figures: ${quality}`)
       continue
     }
     if (!isSameFiles(model, reading))
-      notes.push(`${name} stands at the speed of a model of that name with other files`)
+      say(
+        typeof model.digest === 'string'
+          ? 'stands at the speed of a model of that name with other files'
+          : 'is found by its name, because the files that were measured are not stated',
+      )
     const cell = nearestCell(run, model.model, meanPrompt(readings, reading.task))
     const time = cell?.values.endToEndMs
     if (cell === undefined || time?.kind !== 'estimate') {
-      notes.push(`${name} is not in the figures: its speed was not measured with a cache`)
+      say('is not in the figures: its speed was not measured with a cache')
       continue
     }
     const memory = cell.values.peakBytes
@@ -65,9 +77,12 @@ export function qualityPoints(run: BenchRun, readings: readonly Reading[]): Join
       quality,
       endToEndMs: time.estimate,
       peakBytes: memory.kind === 'estimate' ? memory.estimate : undefined,
+      series: modelSeries(model, run.models),
       condition: conditionText(cell),
+      tokens: `${cell.inputTokens} + ${cell.outputTokens} tokens, batch ${cell.batch}`,
     })
   }
+  const notes = [...tasksByNote].map(([note, tasks]) => `${note} (${listed(tasks)})`)
   return {points, notes}
 }
 

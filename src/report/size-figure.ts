@@ -1,8 +1,8 @@
 import type {TopLevelSpec} from 'vega-lite'
 import type {Estimate} from '../stats/estimate.ts'
 import {cellText} from './bench-text.ts'
-import type {Figure} from './figure.ts'
-import {FIGURE_CONFIG, type Series, seriesScale, spansDecades} from './figure-style.ts'
+import type {Figure, FigureRow} from './figure.ts'
+import {AXIS_NUMBER, FIGURE_CONFIG, type Series, seriesScale, spansDecades} from './figure-style.ts'
 import {oneLine} from './page.ts'
 import {qualityOf} from './quality-points.ts'
 import {grouped} from './quantity.ts'
@@ -29,12 +29,26 @@ export function sizeFigure(readings: readonly Reading[]): Figure | undefined {
   const names = [...new Set(points.map(({series}) => series))].sort()
   if (!names.some((name) => hasSizes(points.filter(({series}) => series === name)))) return undefined
   const tasks = [...new Set(points.map(({task}) => task))].sort()
+  const lines: Series[] = names.map((name) => ({
+    name,
+    architecture: points.find((point) => point.series === name)?.architecture ?? 'not stated',
+  }))
+  const values = points.map(({task, model, series, parameters, quality}) => ({
+    task,
+    model,
+    series,
+    millions: parameters / 1e6,
+    quality: quality.value,
+    low: quality.low,
+    high: quality.high,
+  }))
   const title = 'Figure 2: quality against parameters'
   return {
     id: 'figure-2',
     title,
     alt: 'Lines of ROUGE-L against the count of parameters, a panel for each task; the numbers are in the table that follows',
-    spec: specOf(title, points, tasks, names),
+    spec: specOf(title, values, tasks, lines),
+    data: values,
     table: {
       kind: 'grid',
       title: 'Figure 2 in numbers',
@@ -69,29 +83,17 @@ function pointOf(reading: Reading): SizePoint[] {
 
 function specOf(
   title: string,
-  points: readonly SizePoint[],
+  values: readonly FigureRow[],
   tasks: readonly string[],
-  names: readonly string[],
+  series: readonly Series[],
 ): TopLevelSpec {
-  const series: Series[] = names.map((name) => ({
-    name,
-    architecture: points.find((point) => point.series === name)?.architecture ?? 'not stated',
-  }))
-  const values = points.map(({task, series: line, parameters, quality}) => ({
-    task,
-    series: line,
-    millions: parameters / 1e6,
-    quality: quality.value,
-    low: quality.low,
-    high: quality.high,
-  }))
-  const isWide = spansDecades(values.map(({millions}) => millions))
+  const isWide = spansDecades(values.map((row) => Number(row['millions'])))
   const x = {
     field: 'millions',
     type: 'quantitative' as const,
     title: 'parameters (millions)',
     scale: isWide ? ({type: 'log', padding: 16} as const) : ({zero: false, padding: 16} as const),
-    axis: {tickCount: 5, format: '~g'},
+    axis: {tickCount: 5, format: AXIS_NUMBER},
   }
   const y = {
     type: 'quantitative' as const,
@@ -110,7 +112,7 @@ function specOf(
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {text: title, subtitle: 'Mean ROUGE-L over samples with its 95% interval'},
     config: FIGURE_CONFIG,
-    data: {values},
+    data: {values: [...values]},
     facet: {field: 'task', type: 'nominal', sort: [...tasks], title: null},
     columns: 2,
     resolve: {scale: {y: 'independent'}},

@@ -2,17 +2,9 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, extname, join} from 'node:path'
 import type {BenchComparison} from './bench-comparison.ts'
 import {BENCH_FORMAT_FILES, formatBench} from './bench-formats.ts'
-import {type DrawnFigure, figureFile} from './figure.ts'
+import {drawFigures, writeFigures} from './draw-figures.ts'
 import {FORMATS, type Format} from './formats.ts'
-import {vegaSvg} from './vega-svg.ts'
 import {FORMAT_BY_ENDING, isFolder} from './write-tables.ts'
-
-/** Draws every figure of a comparison. */
-export async function drawFigures({figures}: BenchComparison): Promise<DrawnFigure[]> {
-  const drawn: DrawnFigure[] = []
-  for (const figure of figures) drawn.push({...figure, svg: await vegaSvg(figure.spec)})
-  return drawn
-}
 
 /**
  * Writes the measurements to a file, in the format of its ending (`format` for an unknown one), its figures beside it; or to a
@@ -23,22 +15,24 @@ export async function writeBench(
   comparison: BenchComparison,
   format: Format,
 ): Promise<string[]> {
-  const drawn = await drawFigures(comparison)
-  const isAll = await isFolder(out)
-  const folder = isAll ? out : dirname(out)
+  if (await isFolder(out)) return writeBenchFolder(out, comparison)
+  return writeTexts(dirname(out), comparison, {[out]: FORMAT_BY_ENDING[extname(out)] ?? format})
+}
+
+/** Writes every format and every figure into a folder; bench.html is the page to open. */
+export async function writeBenchFolder(folder: string, comparison: BenchComparison): Promise<string[]> {
+  const files = FORMATS.map((format): [string, Format] => [join(folder, BENCH_FORMAT_FILES[format]), format])
+  return writeTexts(folder, comparison, Object.fromEntries(files))
+}
+
+async function writeTexts(
+  folder: string,
+  comparison: BenchComparison,
+  formats: Readonly<Record<string, Format>>,
+): Promise<string[]> {
+  const drawn = await drawFigures(comparison.figures)
   await mkdir(folder, {recursive: true})
-  const texts = isAll
-    ? FORMATS.map((one) => ({file: join(out, BENCH_FORMAT_FILES[one]), format: one}))
-    : [{file: out, format: FORMAT_BY_ENDING[extname(out)] ?? format}]
-  const files: string[] = []
-  for (const text of texts) {
-    await writeFile(text.file, formatBench(comparison, text.format, drawn))
-    files.push(text.file)
-  }
-  for (const figure of drawn) {
-    const file = join(folder, figureFile(figure))
-    await writeFile(file, `${figure.svg}\n`)
-    files.push(file)
-  }
-  return files
+  for (const [file, format] of Object.entries(formats))
+    await writeFile(file, formatBench(comparison, format, drawn))
+  return [...Object.keys(formats), ...(await writeFigures(folder, drawn))]
 }

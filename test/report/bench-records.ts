@@ -92,7 +92,13 @@ export function sampleRecord(model: BenchModelRecord, draft: SampleDraft = {}): 
     tokensPerSecond: (1000 * batch * OUTPUT_TOKENS) / endToEndMs,
     decodeTokensPerSecond: (1000 * batch) / tokenMs,
     computeMs: endToEndMs,
-    memory: {baselineBytes: 5e7, loadedBytes: 0.9 * peakBytes, loadPeakBytes: 0.95 * peakBytes, peakBytes, method: 'made up'},
+    memory: {
+      baselineBytes: 5e7,
+      loadedBytes: Math.round(0.9 * peakBytes),
+      loadPeakBytes: Math.round(0.95 * peakBytes),
+      peakBytes: Math.round(peakBytes),
+      method: 'made up',
+    },
     energy: {missing: 'made up: nothing is read'},
     otherLoad: {before: 0, during: 0},
     isBusy,
@@ -107,7 +113,10 @@ export function madeUpRun(): BenchRecord[] {
   for (const setting of ['cached', 'no-cache'] as const)
     for (const batch of [1, 8])
       for (const inputTokens of [128, 512, 1024, 2048]) {
-        records.push(costOf(encDec, setting, batch, inputTokens), costOf(decOnly, setting, batch, inputTokens))
+        records.push(
+          costOf(encDec, setting, batch, inputTokens),
+          costOf(decOnly, setting, batch, inputTokens),
+        )
         for (let repeat = 0; repeat < 6; repeat++) {
           const drift = 1 + 0.02 * repeat
           const noise = 1 + 0.01 * ((repeat * 7) % 3)
