@@ -4,7 +4,7 @@ import {
   type AgreementReport,
   type AgreementValue,
 } from '../judge/calibrate/agreement-report.ts'
-import type {Calibration} from '../judge/calibrate/calibrate.ts'
+import type {AgreementGroup, Calibration} from '../judge/calibrate/calibrate.ts'
 import {judgeText} from '../report/judge-text.ts'
 import type {Grid, GridCell, Page, Section} from '../report/page.ts'
 
@@ -20,7 +20,7 @@ const NAMES: Readonly<Record<AgreementName, string>> = {
 
 /** What `slm judge calibrate` prints. */
 export function calibrationPage(calibration: Calibration): Page {
-  const {agreement, rows, notJudged, rawWithFailures, card} = calibration
+  const {agreement, rows, notJudged, rawWithFailures, card, groups} = calibration
   const failed = Object.entries(notJudged).map(([state, count]) => `${count} ${state}`)
   const notes = [
     `judged ${agreement?.items ?? 0} of ${rows} rows${failed.length === 0 ? '' : ` (${failed.join(', ')})`}; raw agreement ${rawWithFailures.toFixed(4)} over all rows with failures as disagreement`,
@@ -31,6 +31,7 @@ export function calibrationPage(calibration: Calibration): Page {
     title: 'How far the judge agrees with people',
     sections: [
       ...(agreement === undefined ? [] : agreementSections(agreement)),
+      ...(groups.length === 0 ? [] : [groupsGrid(groups)]),
       {kind: 'lines', title: 'Notes', lines: notes},
     ],
   }
@@ -61,6 +62,26 @@ function agreementSections(report: AgreementReport): Section[] {
     },
     confusionGrid(report),
   ]
+}
+
+function groupsGrid(groups: readonly AgreementGroup[]): Grid {
+  return {
+    kind: 'grid',
+    title: 'By group',
+    columns: ['rows', 'judged', 'raw', '95% interval', 'kappa', '95% interval', 'constant, raw'],
+    groups: [
+      {
+        heading: '',
+        rows: groups.map(({name, agreement: {items, judge, constant}}) => [
+          {text: name},
+          {text: String(items)},
+          ...valueCells(judge.raw),
+          ...valueCells(judge.kappa),
+          {text: short(constant.raw)},
+        ]),
+      },
+    ],
+  }
 }
 
 function confusionGrid({confusion, levels}: AgreementReport): Grid {

@@ -1,7 +1,7 @@
 import type {JudgedRun} from '../judge/judge-run.ts'
 import type {JudgedRuns, JudgingEstimate} from '../judge/judge-runs.ts'
 import type {JudgedTask} from '../judge/summarize-judgements.ts'
-import {judgeText} from '../report/judge-text.ts'
+import {judgeText, trustText} from '../report/judge-text.ts'
 import type {Grid, GridCell, Page} from '../report/page.ts'
 
 /** What `slm judge` prints: a row for each task and method, then who judged, and what it took. */
@@ -27,7 +27,11 @@ export function judgePage(judged: JudgedRuns): Page {
     title: 'Judged',
     sections: [
       grid,
-      {kind: 'lines', title: 'Judges', lines: [...new Set(judged.runs.map(({card}) => judgeText(card)))]},
+      {
+        kind: 'lines',
+        title: 'Judges',
+        lines: [...new Set(judged.runs.flatMap(({card}) => [judgeText(card), trustText(card) ?? []].flat()))],
+      },
       {kind: 'lines', title: 'Notes', lines: [...judged.runs.flatMap(runNotes), spentText(judged)]},
     ],
   }

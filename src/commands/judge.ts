@@ -9,9 +9,10 @@ export default class Judge extends BaseCommand {
   static override description =
     `Adds judgements.jsonl and judges.json to each run folder; nothing is generated again. Replies are kept in the cache (SLM_CACHE), so repeating the command goes on where it stopped and pays for nothing twice.
 The key of a server comes from SLM_JUDGE_KEY, else OPENAI_API_KEY, and from nowhere else.
-The judge that is to ship with the program is not trained yet: name a server or a local checkpoint.
+Where no judge is named, the one that ships with the program is asked: judge-mini, a miniature that was trained on generated pairs; its agreement with held-out labels is printed, and its verdicts on real texts mean nothing.
 Exit codes: 0 done, 1 more samples could not be judged than --max-failed-share allows, 2 usage or input error, 3 stopped by --max-calls or --max-cost, 130 interrupted.`
   static override examples = [
+    '<%= config.bin %> judge results/RUN',
     '<%= config.bin %> judge results/RUN --base-url http://localhost:8000/v1 --judge-model NAME --dry-run',
     '<%= config.bin %> judge results/RUN --judge-model gpt-4o-mini --embeddings ./minilm --price-in 0.15 --price-out 0.6 --max-cost 2',
     '<%= config.bin %> judge results/A results/B --methods pairwise --base-url http://localhost:8000/v1 --judge-model NAME',

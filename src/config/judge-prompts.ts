@@ -58,7 +58,7 @@ export const judgeTaskSchema = z
     statements: z.strictObject({
       hint: text.describe('What a statement is in this task.'),
       unit: z
-        .enum(['sentence', 'line'])
+        .enum(['sentence', 'line', 'code'])
         .describe('How a judge by likelihood, which cannot split, splits a text.'),
       examples: examples(z.strictObject({question: text, text}), statements),
     }),

@@ -112,9 +112,9 @@ export function weighThrough(
   }
 }
 
-/** The name of a checkpoint decides nothing: its files do. */
+/** The name of a checkpoint and what is said of it decide nothing: its files do. */
 export function decisive(identity: Embedder['identity'] | WritingJudge['identity']): unknown {
   if (identity.kind !== 'checkpoint') return identity
-  const {name: _, ...files} = identity
+  const {name: _, note: _note, measured: _measured, ...files} = {note: '', measured: {}, ...identity}
   return files
 }

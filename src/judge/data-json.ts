@@ -16,6 +16,11 @@ export function dataJson(value: unknown): string {
   return JSON.stringify(value, null, 1).replace(MARK, escaped).replace(UNSEEN, escaped)
 }
 
+/** Data for a judge that reads plain text: one line, visible, free of the marks of chat templates. Other characters stay. */
+export function plainData(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim().replace(MARK, escaped).replace(UNSEEN, escaped)
+}
+
 function escaped(text: string): string {
   return Array.from(
     {length: text.length},

@@ -5,6 +5,7 @@ import {openBudget, type Spent} from './budget.ts'
 import type {Embedder, Judge} from './judge.ts'
 import type {Tools} from './methods/method.ts'
 import {type JudgeEnvironment, openEmbedder, openJudge} from './open-judge.ts'
+import {memoryReplyCache} from './reply-cache.ts'
 import {similarityOf} from './similarity-of.ts'
 
 /** A judge and an embedding model, as far as the methods need them, and what was spent on them so far. */
@@ -44,6 +45,7 @@ export async function withJudge<Value>(
     const judge = needsJudge ? await openJudge(config, budget, environment) : undefined
     const {tools, replies} = toolsOf(judge, embedder, config, environment)
     try {
+      refuseOtherQuestions(judge, config)
       return await work({judge, embedder, tools, spent: budget.spent, replies})
     } finally {
       await judge?.close()
@@ -51,6 +53,19 @@ export async function withJudge<Value>(
   } finally {
     await embedder?.close()
   }
+}
+
+/** A judge that was trained for one question cannot rate or compare. */
+function refuseOtherQuestions(judge: Judge | undefined, {methods}: JudgeConfig): void {
+  if (judge?.kind !== 'weighing' || judge.trained === undefined) return
+  const unfit = methods.filter((method) => method === 'rubric' || method === 'pairwise')
+  if (unfit.length === 0) return
+  const name = judge.identity.kind === 'checkpoint' ? judge.identity.name : 'the judge'
+  throw new SlmError(
+    'method-unfit',
+    `${name} was trained for one question, whether a text supports a statement; ${unfit.join(' and ')} ask others`,
+    {hint: 'Use --methods answer-correctness, or name another judge (--judge-model, --judge).'},
+  )
 }
 
 function checkPrices({maxCost, priceIn, priceOut}: JudgeConfig): void {
@@ -71,13 +86,17 @@ function toolsOf(
     if (isCached) replies.cached += 1
     else replies.fresh += 1
   }
+  // Its verdicts cost less than the files that they would lie in; the same question is still asked once.
+  const isTrained = judge?.kind === 'weighing' && judge.trained !== undefined
+  const kept = isTrained ? memoryReplyCache() : cache
   // A checkpoint without sampling would write the same again.
   const replyTries = judge?.identity.kind === 'checkpoint' && config.temperature === 0 ? 1 : config.replyTries
   return {
     replies,
     tools: {
       ask: judge?.kind === 'writing' ? askThrough(judge, {cache, replyTries, onReply}) : undefined,
-      weigh: judge?.kind === 'weighing' ? weighThrough(judge, {cache, onReply}) : undefined,
+      weigh: judge?.kind === 'weighing' ? weighThrough(judge, {cache: kept, onReply}) : undefined,
+      trained: judge?.kind === 'weighing' ? judge.trained : undefined,
       similarity: embedder === undefined ? undefined : similarityOf(embedder),
     },
   }

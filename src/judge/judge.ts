@@ -1,5 +1,6 @@
 import type {JudgeCard, NotJudgedState, TokenUsage} from '../store/judgement.ts'
 import type {ChatMessage} from '../tokenizer/tokenizer.ts'
+import type {TrainedJudge} from './local/trained-judge.ts'
 
 /** One request to a judge that writes JSON. */
 export interface JudgeRequest {
@@ -52,6 +53,8 @@ export interface WritingJudge extends JudgeFacts {
 /** A local checkpoint that judges by which verdict word is likelier. */
 export interface WeighingJudge extends JudgeFacts {
   readonly kind: 'weighing'
+  /** The only question that it was trained for, where it was trained to judge. */
+  readonly trained?: TrainedJudge | undefined
   weigh(request: WordRequest): Promise<readonly number[] | LostRequest>
   close(): Promise<void>
 }

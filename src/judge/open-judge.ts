@@ -1,6 +1,6 @@
 import type {JudgeConfig} from '../config/judge-config.ts'
 import {SlmError} from '../errors.ts'
-import {shippedCheckpoints} from '../inference/shipped-checkpoints.ts'
+import {shippedJudges} from '../inference/shipped-checkpoints.ts'
 import type {Budget} from './budget.ts'
 import type {Embedder, Judge} from './judge.ts'
 import type {ReplyCache} from './reply-cache.ts'
@@ -8,7 +8,7 @@ import type {Connection} from './server/server-connection.ts'
 import {serverEmbedder} from './server/server-embedder.ts'
 import {serverJudge} from './server/server-judge.ts'
 
-/** The judge that is to ship with the program: a miniature, trained by `slm model train`. It is the default once it is there. */
+/** The judge that ships with the program: a miniature that `slm model train` made. It is asked where no other judge is named. */
 export const EMBEDDED_JUDGE = 'judge-mini'
 const OPENAI = 'https://api.openai.com/v1'
 
@@ -46,10 +46,10 @@ export async function openJudge(
     throw new SlmError('judge-missing', `--base-url names a server, but no model of it`, {
       hint: 'Add --judge-model NAME.',
     })
-  if ((await shippedCheckpoints()).includes(EMBEDDED_JUDGE))
+  if ((await shippedJudges()).includes(EMBEDDED_JUDGE))
     return openLocal(EMBEDDED_JUDGE, {...config, verdict: 'likelihood'})
   throw new SlmError('judge-missing', 'no judge is named, and this version ships none of its own', {
-    hint: 'Name a server (--base-url http://localhost:8000/v1 --judge-model NAME; the key in SLM_JUDGE_KEY), or a local checkpoint (--judge DIR). The judge that is to ship with the program is not trained yet.',
+    hint: 'Name a server (--base-url http://localhost:8000/v1 --judge-model NAME; the key in SLM_JUDGE_KEY), or a local checkpoint (--judge DIR).',
   })
 }
 

@@ -29,6 +29,18 @@ export interface ReplyCache {
   write(key: string, entry: CacheEntry | StoredReply): Promise<void>
 }
 
+/** Replies for as long as the program runs. */
+export function memoryReplyCache(): ReplyCache {
+  const entries = new Map<string, CacheEntry>()
+  return {
+    read: (key) => Promise.resolve(entries.get(key)),
+    write: (key, entry) => {
+      entries.set(key, stored.parse(entry))
+      return Promise.resolve()
+    },
+  }
+}
+
 /**
  * One file for each reply, written before the reply is used: a killed run has lost nothing that was received, and runs
  * that judge the same references share them. Files are not forced to disk one by one, which would cost more than asking a

@@ -1,5 +1,11 @@
-/** Splits a text without a model: at line breaks, and for `sentence` after sentence ends. Never gives an empty piece. */
-export function sentencesOf(text: string, unit: 'sentence' | 'line'): string[] {
+import {codePieces} from '../data/miniature/code-pieces.ts'
+
+/**
+ * Splits a text without a model: at line breaks; for `sentence` after sentence ends, for `code` after statements of the C
+ * family. Never gives an empty piece.
+ */
+export function sentencesOf(text: string, unit: 'sentence' | 'line' | 'code'): string[] {
+  if (unit === 'code') return codePieces(text)
   const lines = text.split(/\r?\n/u)
   const pieces = unit === 'line' ? lines : lines.flatMap((line) => [...segments(line)])
   return pieces.map((piece) => piece.trim()).filter((piece) => piece !== '')

@@ -3,7 +3,7 @@ import type {ChatMessage} from '../tokenizer/tokenizer.ts'
 import type {JudgePrompts} from './judge-prompt-files.ts'
 import {nearestReference, scoreByRule} from './judged-item.ts'
 import {statementsQuestion, verdictsQuestion} from './methods/answer-correctness.ts'
-import {pairMessages, ratingMessages, supportMessages} from './methods/by-likelihood.ts'
+import {pairMessages, ratingMessages, supportQuestion} from './methods/by-likelihood.ts'
 import {type JudgedPair, pairwiseQuestion} from './methods/pairwise.ts'
 import {rubricQuestion} from './methods/rubric.ts'
 import {sentencesOf} from './sentences.ts'
@@ -52,7 +52,7 @@ function weighed(item: JudgedPair, method: JudgeMethod, prompts: JudgePrompts): 
   const support = (text: string, statements: readonly string[], of: string): ShownQuestion[] =>
     statements.map((statement, at) => ({
       step: `statement ${at + 1} of the ${of}`,
-      messages: supportMessages(prompts, {question: item.question, text, statement}),
+      messages: supportQuestion(prompts, undefined, {question: item.question, text, statement}).messages,
     }))
   return [
     ...support(reference, sentencesOf(item.answer, unit), 'answer'),

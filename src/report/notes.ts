@@ -2,7 +2,7 @@ import type {Metric} from '../metrics/metric.ts'
 import {commonReading, type MixedCell} from './comparable.ts'
 import type {Duel} from './comparison.ts'
 import type {JudgeChoice} from './judge-choice.ts'
-import {judgeText} from './judge-text.ts'
+import {judgeText, trustText} from './judge-text.ts'
 import type {PublishedScores} from './published.ts'
 import type {MeasuredRow} from './rows.ts'
 import type {ScoreTable} from './score-table.ts'
@@ -38,10 +38,10 @@ export function notesOf(input: NotesInput): string[] {
   ]
 }
 
-function definitions({tables, metric, duels, judge}: NotesInput): string[] {
+function definitions({tables, metric, duels, judge, tasks}: NotesInput): string[] {
   return [
     `RL is ${metric.id} (${metric.source}; version ${metric.version}), 0..1, with its 95% interval: percentile bootstrap over samples, 10,000 resamples, the run’s seed`,
-    ...judgeNotes(judge),
+    ...judgeNotes(judge, tasks),
     ...(tables.some(({hasAverage}) => hasAverage)
       ? ['Average is the plain mean of the four tasks; each task is resampled by itself for its interval']
       : []),
@@ -54,13 +54,21 @@ function definitions({tables, metric, duels, judge}: NotesInput): string[] {
   ]
 }
 
+/** A judge that has read nothing but generated texts. */
+const REAL_TASKS =
+  'RG of tasks whose name does not end in -mini is meaningless here: this judge was trained on generated texts alone'
+
 /** Who stands behind RG. Which metric and which judge the paper used is not known, so ours always name themselves. */
-function judgeNotes(judge: JudgeChoice | undefined): string[] {
+function judgeNotes(judge: JudgeChoice | undefined, tasks: readonly string[]): string[] {
   if (judge === undefined)
     return ['RG is the judge score, 0..1; not judged means that no judge has scored the run']
   const {card, others} = judge
+  const trust = trustText(card)
+  const hasReal = tasks.some((task) => !task.endsWith('-mini'))
   return [
     `RG is the judge score, 0..1 (${judgeText(card)}; judge ${card.id}), with a 95% interval that draws samples and votes; what could not be judged is left out and counted, and stands as 0 in the column beside it`,
+    ...(trust === undefined ? [] : [trust]),
+    ...(trust === undefined || !hasReal ? [] : [REAL_TASKS]),
     'Which Ragas metric and which judge the paper used is not known: published RG and ours are different measures',
     ...(others.length > 0
       ? [

@@ -56,6 +56,19 @@ const checkpointModel = z.object({
   dtype: z.string(),
 })
 
+/** How far a judge agreed with labels, as `slm judge calibrate --keep` measured it. */
+export const measuredJudgeSchema = z.object({
+  /** Cohen's kappa with its 95% bootstrap interval over `count` items. */
+  kappa: z.object({value: z.number(), low: z.number(), high: z.number(), count}),
+  /** What a predictor that always says the commonest label agrees with, 0..1; its kappa is 0. */
+  constantRaw: z.number(),
+  /** Of the rows, how many were judged. */
+  rows: count,
+  /** Which labels they were. */
+  labels: z.string(),
+})
+export type MeasuredJudge = z.output<typeof measuredJudgeSchema>
+
 /** Who judges how: everything that can move a score. */
 export const judgeCardSchema = z.object({
   /** First 12 digits of a sha256 over what decides the scores; prompts, votes and names apart. */
@@ -67,7 +80,13 @@ export const judgeCardSchema = z.object({
   variant: z.string(),
   judge: z.discriminatedUnion('kind', [
     serverModel,
-    checkpointModel.extend({verdict: z.enum(['json', 'likelihood'])}),
+    checkpointModel.extend({
+      verdict: z.enum(['json', 'likelihood']),
+      /** What a judge that was trained to judge says of itself: `miniature, trained on synthetic pairs`. */
+      note: z.string().optional(),
+      /** Its agreement with labels that were kept from its training; absent where nobody has measured it. */
+      measured: measuredJudgeSchema.optional(),
+    }),
     z.object({kind: z.literal('none')}),
   ]),
   embeddings: z

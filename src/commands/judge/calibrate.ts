@@ -11,12 +11,21 @@ The file of labels (CSV, JSON Lines, JSON, Parquet) has a column label (label2, 
   static override examples = [
     '<%= config.bin %> judge calibrate --labels labels.csv --base-url http://localhost:8000/v1 --judge-model NAME --method rubric',
     '<%= config.bin %> judge calibrate results/RUN --labels labels.csv',
+    '<%= config.bin %> judge calibrate --labels data/miniature/judge-mini/test.jsonl --by kind',
     '<%= config.bin %> judge calibrate --labels verdicts.csv --json',
   ]
   static override strict = false
   static override usage = 'judge calibrate [RUN] --labels FILE'
   static override flags = {
     labels: string({description: 'what people said', required: true, helpValue: '<file>'}),
+    by: string({
+      description: 'a column of that file: agreement is also printed for each of its values',
+      helpValue: '<column>',
+    }),
+    keep: boolean({
+      description:
+        'write what was measured into the local judge’s folder (calibration.json); tables that it fills print it',
+    }),
     'judge-id': string({description: 'which judge of the run, where there are several (judges.json)'}),
     ...judgeFlags,
     quiet: boolean({char: 'q', description: 'no progress on stderr'}),
@@ -24,7 +33,7 @@ The file of labels (CSV, JSON Lines, JSON, Parquet) has a column label (label2, 
 
   async run(): Promise<Calibration> {
     const {flags, argv} = await this.parse(JudgeCalibrate)
-    const {labels, 'judge-id': judgeId, ...settings} = flags
+    const {labels, by, keep, 'judge-id': judgeId, ...settings} = flags
     const [{readConfig}, {judgeConfigSchema}, {calibrate}, {environmentOf}, {withJudgeListener}] =
       await Promise.all([
         import('../../config/read-config.ts'),
@@ -39,13 +48,17 @@ The file of labels (CSV, JSON Lines, JSON, Parquet) has a column label (label2, 
     })
     const run = argv[0] === undefined ? undefined : String(argv[0])
     const calibration = await withJudgeListener({isQuiet: flags.quiet}, (listener) =>
-      calibrate({labels, run, judgeId}, value, {...environmentOf(listener.stopNow), ...listener}),
+      calibrate({labels, run, judgeId, by}, value, {...environmentOf(listener.stopNow), ...listener}),
     )
     const [{calibrationPage}, {terminal}] = await Promise.all([
       import('../../cli/calibration-page.ts'),
       import('../../report/terminal.ts'),
     ])
     this.print(terminal(calibrationPage(calibration)).trimEnd())
+    if (keep) {
+      const {keepMeasured} = await import('../../judge/calibrate/keep-measured.ts')
+      this.print(`wrote ${await keepMeasured(calibration, labels, value)}`)
+    }
     return calibration
   }
 }

@@ -6,8 +6,9 @@ import type {InjectionTrial} from '../../judge/try-injections.ts'
 export default class JudgeInjections extends BaseCommand {
   static override summary = 'Try answers that speak to the judge, and count the verdicts that they change.'
   static override description =
-    'Puts more than 40 attacks in several languages and formats (configs/judge/injections.yaml) on wrong answers. By default on the rubric, one request each.'
+    'Puts more than 40 attacks in several languages and formats (configs/judge/injections.yaml) on wrong answers. By default on the rubric, one request each; on answer correctness by the judge that ships with the program, which knows no other question.'
   static override examples = [
+    '<%= config.bin %> judge injections',
     '<%= config.bin %> judge injections --base-url http://localhost:8000/v1 --judge-model NAME',
     '<%= config.bin %> judge injections --judge ./my-checkpoint --verdict likelihood',
   ]
@@ -23,7 +24,10 @@ export default class JudgeInjections extends BaseCommand {
         import('../../judge/environment.ts'),
         import('../../cli/judge-listener.ts'),
       ])
-    const settings = {methods: 'rubric', ...judgeSettingsOf(flags)}
+    const {EMBEDDED_JUDGE} = await import('../../judge/open-judge.ts')
+    const {judge = EMBEDDED_JUDGE, 'judge-model': served, 'base-url': server} = flags
+    const isEmbedded = judge === EMBEDDED_JUDGE && served === undefined && server === undefined
+    const settings = {methods: isEmbedded ? 'answer-correctness' : 'rubric', ...judgeSettingsOf(flags)}
     const {value} = await readConfig(judgeConfigSchema, {file: flags.config, flags: settings})
     const trial = await withJudgeListener({isQuiet: flags.quiet}, (listener) =>
       tryInjections(value, {...environmentOf(listener.stopNow), ...listener}),

@@ -2,6 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {codexMini} from './codex-mini.ts'
 import {ieltsMini} from './ielts-mini.ts'
+import {judgeMini} from './judge-mini.ts'
 import {MINIATURE_SPLITS, type Miniature, type MiniatureSplit, miniatureRows} from './miniature.ts'
 import {squadMini} from './squad-mini.ts'
 import {xsumMini} from './xsum-mini.ts'
@@ -9,6 +10,7 @@ import {xsumMini} from './xsum-mini.ts'
 export const MINIATURES: Readonly<Record<string, Miniature>> = {
   'codex-mini': codexMini,
   'ielts-mini': ieltsMini,
+  'judge-mini': judgeMini,
   'squad-mini': squadMini,
   'xsum-mini': xsumMini,
 }
@@ -20,10 +22,13 @@ export const SHIPPED_SEED = 1
 const TRAIN_ROWS: Readonly<Record<string, number>> = {
   'codex-mini': 2000,
   'ielts-mini': 1000,
+  'judge-mini': 3000,
   'squad-mini': 3500,
   'xsum-mini': 1300,
 }
 const OTHER_ROWS = {dev: 200, test: 500} as const
+/** A judge is measured kind by kind, which takes more. */
+const JUDGE_ROWS = {dev: 400, test: 1500} as const
 
 export interface MiniatureFiles {
   /** One folder for each miniature is made in it. */
@@ -61,5 +66,6 @@ export function miniatureText(name: string, split: MiniatureSplit, seed: number,
 }
 
 function rowsOf(name: string, split: MiniatureSplit, rows: number | undefined): number {
-  return split === 'train' ? (rows ?? TRAIN_ROWS[name] ?? 1000) : OTHER_ROWS[split]
+  if (split === 'train') return rows ?? TRAIN_ROWS[name] ?? 1000
+  return (name === 'judge-mini' ? JUDGE_ROWS : OTHER_ROWS)[split]
 }

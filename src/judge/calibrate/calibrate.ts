@@ -24,6 +24,13 @@ export interface Calibration {
   /** Who judged; undefined for verdicts that were given elsewhere. */
   readonly card: JudgeCard | undefined
   readonly spent: Spent | undefined
+  /** The same for the rows of each value of a column, where one was named. */
+  readonly groups: readonly AgreementGroup[]
+}
+
+export interface AgreementGroup {
+  readonly name: string
+  readonly agreement: AgreementReport
 }
 
 export interface CalibrateOptions {
@@ -32,15 +39,17 @@ export interface CalibrateOptions {
   readonly run?: string | undefined
   /** Chooses among several judges of the run. */
   readonly judgeId?: string | undefined
+  /** A column: agreement is also shown for each of its values. */
+  readonly by?: string | undefined
 }
 
 /** Measures how far a judge agrees with people: on verdicts of a file, on a judged run, or by judging the rows now. */
 export async function calibrate(
-  {labels, run, judgeId}: CalibrateOptions,
+  {labels, run, judgeId, by}: CalibrateOptions,
   config: JudgeConfig,
   options: JudgeRunsOptions,
 ): Promise<Calibration> {
-  const rows = await readLabels(labels)
+  const rows = await readLabels(labels, by)
   const asked = rows.filter(({subject}) => subject.kind === 'answer' || subject.kind === 'statement')
   if (asked.length > 0) return calibrateByAsking(rows, config, options)
   const samples = rows.some(({subject}) => subject.kind === 'sample')
@@ -106,7 +115,8 @@ function calibration(
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const notJudged: Record<string, number> = {}
   const items: LabelledItem[] = []
-  for (const [index, {labels}] of rows.entries()) {
+  const groups = new Map<string, LabelledItem[]>()
+  for (const [index, {labels, group}] of rows.entries()) {
     const label = judged[index]!
     if (label.status !== 'judged') {
       notJudged[label.status] = (notJudged[label.status] ?? 0) + 1
@@ -114,6 +124,7 @@ function calibration(
     }
     const value = label.isOnLabelScale ? label.value : least + label.value * (most - least)
     items.push({labels, value})
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), {labels, value}])
   }
   const agreement = items.length === 0 ? undefined : agreementReport(items, seed)
   const raw = agreement === undefined || 'missing' in agreement.judge.raw ? 0 : agreement.judge.raw.value
@@ -124,5 +135,8 @@ function calibration(
     rawWithFailures: (raw * items.length) / rows.length,
     card,
     spent,
+    groups: [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, grouped]) => ({name, agreement: agreementReport(grouped, seed)})),
   }
 }

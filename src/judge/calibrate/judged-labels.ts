@@ -6,7 +6,7 @@ import type {NotJudged} from '../judge.ts'
 import {judgeItem} from '../judge-item.ts'
 import type {JudgePrompts} from '../judge-prompt-files.ts'
 import {verdictsQuestion} from '../methods/answer-correctness.ts'
-import {supportMessages} from '../methods/by-likelihood.ts'
+import {supportQuestion} from '../methods/by-likelihood.ts'
 import type {OpenedMethod} from '../methods/catalogue.ts'
 import type {Tools} from '../methods/method.ts'
 import type {LabelSubject} from './label-rows.ts'
@@ -34,14 +34,12 @@ export async function judgeSubject(
 
 async function judgeStatement(
   {question, text, statement}: Extract<LabelSubject, {kind: 'statement'}>,
-  {prompts, ask, weigh}: Tools,
+  {prompts, ask, weigh, trained}: Tools,
 ): Promise<JudgedLabel> {
   const words: JudgePrompts = prompts('any')
   if (weigh !== undefined) {
-    const weighed = await weigh(
-      supportMessages(words, {question, text, statement}),
-      words.instructions.likelihood.supportedWords,
-    )
+    const asked = supportQuestion(words, trained, {question, text, statement})
+    const weighed = await weigh(asked.messages, asked.words)
     if (weighed.status !== 'answered') return weighed
     return {status: 'judged', value: weighed.probabilities[0]!, isOnLabelScale: false}
   }

@@ -10,6 +10,8 @@ export interface LabelRow {
   /** What people said, one number for each who did. */
   readonly labels: readonly number[]
   readonly subject: LabelSubject
+  /** What the column that groups rows holds; undefined without such a column. */
+  readonly group?: string | undefined
 }
 
 export type LabelSubject =
@@ -67,14 +69,26 @@ const HINT =
   'Columns: label (and label2, label3 for further people) with numbers or yes/no, and what was judged: judge; or id (of a sample of the RUN that is named); or answer and reference; or statement and text.'
 
 /** Reads human labels from CSV, JSON Lines, JSON or Parquet. Errors: `labels-invalid`, naming the row. */
-export async function readLabels(file: string): Promise<LabelRow[]> {
+export async function readLabels(file: string, by?: string): Promise<LabelRow[]> {
   const rows: LabelRow[] = []
   for await (const row of readRows({kind: 'rows', paths: [file]})) {
     if (row.kind === 'bad') throw invalid(row.position, row.error)
-    rows.push(labelRow(row.position, row.values))
+    rows.push({...labelRow(row.position, row.values), group: groupOf(row.position, row.values, by)})
   }
   if (rows.length === 0) throw invalid(basename(file), 'has no rows')
   return rows
+}
+
+function groupOf(
+  position: string,
+  values: Readonly<Record<string, unknown>>,
+  by: string | undefined,
+): string | undefined {
+  if (by === undefined) return undefined
+  const group = text.parse(values[by])
+  if (group === undefined)
+    throw invalid(position, `has nothing in the column ${by}, which is to group the rows`)
+  return group
 }
 
 function labelRow(position: string, values: Readonly<Record<string, unknown>>): LabelRow {

@@ -8,6 +8,8 @@ import {openTokenizer} from '../../tokenizer/open-tokenizer.ts'
 import type {ChatMessage, Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Judge, LostRequest, WeighingJudge, WritingJudge} from '../judge.ts'
 import {batchedDecoding} from './batched-decoding.ts'
+import {readMeasured} from './measured-judge.ts'
+import {readTrainedJudge, type TrainedJudge} from './trained-judge.ts'
 import {continuationIds, plainConversation, probabilitiesOf} from './verdict-words.ts'
 
 export type LocalJudgeConfig = Pick<
@@ -34,16 +36,17 @@ export async function openLocalJudge(model: string, config: LocalJudgeConfig): P
 export async function localJudge(model: LocalModel, config: LocalJudgeConfig): Promise<Judge> {
   const {resolved, inference} = model
   const {facts} = inference
-  const identity: JudgeCard['judge'] = {
-    kind: 'checkpoint',
-    name: resolved.name,
-    digest: facts.digest,
-    dtype: facts.dtype,
-    verdict: config.verdict,
-  }
+  const files = {kind: 'checkpoint', name: resolved.name, digest: facts.digest, dtype: facts.dtype} as const
   try {
+    const trained = await readTrainedJudge(resolved.folder)
+    if (trained !== undefined) {
+      const measured = await readMeasured(resolved.folder, facts.digest)
+      const said = {note: trained.note, ...(measured === undefined ? {} : {measured})}
+      return weighing(model, {...files, verdict: 'likelihood', ...said}, trained)
+    }
+    const identity = {...files, verdict: config.verdict}
     return config.verdict === 'likelihood'
-      ? weighing(model, identity)
+      ? weighing(model, identity, undefined)
       : await writing(model, identity, config)
   } catch (error) {
     await inference.close()
@@ -93,15 +96,23 @@ async function writing(
   }
 }
 
-function weighing(model: LocalModel, identity: JudgeCard['judge']): WeighingJudge {
+function weighing(
+  model: LocalModel,
+  identity: JudgeCard['judge'],
+  trained: TrainedJudge | undefined,
+): WeighingJudge {
   const {tokenizer, inference} = model
   const isDecoderOnly = inference.facts.architecture === 'dec-only'
   return {
     kind: 'weighing',
     identity,
-    settings: {},
+    settings:
+      trained === undefined
+        ? {}
+        : {prompt: trained.prompt, marks: trained.marks, verdicts: [...trained.verdicts]},
+    trained,
     weigh: async ({messages, words}) => {
-      const prompt = promptOf(model, messages)
+      const prompt = trained === undefined ? promptOf(model, messages) : trainedPromptOf(model, messages)
       const continuations = words.map((word) => continuationIds(tokenizer, prompt, word, isDecoderOnly))
       const alike = words.find((_, at) => continuations[at]!.length === 0)
       if (alike !== undefined)
@@ -122,6 +133,12 @@ function promptOf({tokenizer}: LocalModel, messages: readonly ChatMessage[]) {
   const isChat = tokenizer.hasChatTemplate
   const text = isChat ? tokenizer.chat(messages) : plainConversation(messages)
   return {text, isChat, ids: tokenizer.encode(text, {addSpecialTokens: !isChat})}
+}
+
+/** As it was trained: the prompt alone, without a conversation around it. */
+function trainedPromptOf({tokenizer}: LocalModel, messages: readonly ChatMessage[]) {
+  const text = messages.map(({content}) => content).join('')
+  return {text, isChat: false, ids: tokenizer.encode(text)}
 }
 
 /** Nothing of a question may be cut, so one that does not fit is not judged. */

@@ -3,6 +3,7 @@ import type {ChatMessage} from '../../tokenizer/tokenizer.ts'
 import {dataJson} from '../data-json.ts'
 import type {JudgePrompts} from '../judge-prompt-files.ts'
 import {type JudgedItem, nearestReference} from '../judged-item.ts'
+import {type TrainedJudge, trainedPrompt} from '../local/trained-judge.ts'
 import {sentencesOf} from '../sentences.ts'
 import {correctnessScore, statementScore} from './answer-correctness.ts'
 import type {Tools, Weigh} from './method.ts'
@@ -16,15 +17,22 @@ import {context, ratingScore, rubricInput, rubricParticulars} from './rubric.ts'
 export async function correctnessByLikelihood(
   item: JudgedItem,
   _vote: number,
-  {prompts, weigh, similarity}: Tools,
+  {prompts, weigh, similarity, trained}: Tools,
 ): Promise<JudgeVote> {
   if (weigh === undefined) throw new Error('answer correctness was given no judge')
   const words = prompts(item.task)
   const reference = nearestReference(item)!
   const split = (text: string): string[] => sentencesOf(text, words.task.statements.unit)
-  const answer = await supportOf(split(item.answer), reference, item.question, words, weigh)
+  const support = (statements: readonly string[], text: string) =>
+    supportOf(
+      statements.map((statement) =>
+        supportQuestion(words, trained, {text, question: item.question, statement}),
+      ),
+      weigh,
+    )
+  const answer = await support(split(item.answer), reference)
   if (answer.status !== 'answered') return answer
-  const expected = await supportOf(split(reference), item.answer, item.question, words, weigh)
+  const expected = await support(split(reference), item.answer)
   if (expected.status !== 'answered') return expected
   const alike = similarity === undefined ? undefined : await similarity(item.answer, reference)
   if (alike !== undefined && alike.status !== 'answered') return alike
@@ -43,17 +51,9 @@ export async function correctnessByLikelihood(
   }
 }
 
-async function supportOf(
-  statements: readonly string[],
-  text: string,
-  question: string,
-  prompts: JudgePrompts,
-  weigh: Weigh,
-) {
-  const {supportedWords} = prompts.instructions.likelihood
+async function supportOf(questions: readonly SupportQuestion[], weigh: Weigh) {
   const probabilities: number[] = []
-  for (const statement of statements) {
-    const weighed = await weigh(supportMessages(prompts, {question, text, statement}), supportedWords)
+  for (const weighed of await Promise.all(questions.map(({messages, words}) => weigh(messages, words)))) {
     if (weighed.status !== 'answered') return weighed
     probabilities.push(weighed.probabilities[0]!)
   }
@@ -61,13 +61,26 @@ async function supportOf(
   return {status: 'answered', probabilities, verdicts} as const
 }
 
-/** Whether a text supports a statement: the one question of a judge by likelihood that needs no task. */
-export function supportMessages(
+export interface SupportQuestion {
+  readonly messages: ChatMessage[]
+  /** Supported, and not. */
+  readonly words: readonly [string, string]
+}
+
+/**
+ * Whether a text supports a statement: the one question of a judge by likelihood that needs no task, in our words or in
+ * those that the judge was trained with.
+ */
+export function supportQuestion(
   {instructions}: JudgePrompts,
+  trained: TrainedJudge | undefined,
   input: {readonly question: string; readonly text: string; readonly statement: string},
-): ChatMessage[] {
+): SupportQuestion {
+  if (trained !== undefined)
+    return {messages: [{role: 'user', content: trainedPrompt(trained, input)}], words: trained.verdicts}
   const {likelihood, data} = instructions
-  return [{role: 'user', content: `${data}\n\n${dataJson(input)}\n\n${likelihood.supported}`}]
+  const content = `${data}\n\n${dataJson(input)}\n\n${likelihood.supported}`
+  return {messages: [{role: 'user', content}], words: likelihood.supportedWords}
 }
 
 /** G-Eval's score: the mean of the ratings, weighted by their probabilities, mapped to 0..1. */

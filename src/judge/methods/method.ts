@@ -1,5 +1,6 @@
 import type {NotJudged, StoredReply} from '../judge.ts'
 import type {JudgePrompts} from '../judge-prompt-files.ts'
+import type {TrainedJudge} from '../local/trained-judge.ts'
 import type {Question} from '../question.ts'
 
 /** Asks a judge that writes, through cache and budget. */
@@ -25,5 +26,7 @@ export interface Tools {
   readonly prompts: (task: string) => JudgePrompts
   readonly ask?: Ask | undefined
   readonly weigh?: Weigh | undefined
+  /** The prompt and words of a judge that was trained to judge, instead of ours. */
+  readonly trained?: TrainedJudge | undefined
   readonly similarity?: Similarity | undefined
 }
