@@ -48,6 +48,11 @@ export async function openTeacher(
 ): Promise<Teacher> {
   const graphFile = join(folder, 'onnx', 'model.onnx')
   if (!existsSync(graphFile)) throw unsuitable(folder, 'has no onnx/model.onnx: a decoder-only model in fp32')
+  if (existsSync(join(folder, 'onnx', 'weights.onnx_data')))
+    throw unsuitable(
+      folder,
+      'keeps its weights beside the graph: teachers of 50M parameters or more are not supported',
+    )
   const config = readConfig(folder)
   const tokenizer = await openTokenizer(folder)
   if (tokenizer.digest !== tokenizerDigest) throw unsuitable(folder, 'has another tokenizer than the student')

@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -49,6 +49,16 @@ async function teacherAndItsLogits() {
 }
 
 describe('openTeacher', () => {
+  it('refuses a checkpoint whose weights lie beside its graph, by name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slm-teacher-'))
+    mkdirSync(join(folder, 'onnx'))
+    for (const name of ['model.onnx', 'weights.onnx_data']) writeFileSync(join(folder, 'onnx', name), '')
+    await expect(openTeacher(folder, '', V, 1)).rejects.toMatchObject({
+      code: 'teacher-unsuitable',
+      message: expect.stringContaining('50M parameters or more are not supported'),
+    })
+  })
+
   it('puts what it thinks of each answer token where a student of either architecture predicts it', async () => {
     const {teacher, batch, logits} = await teacherAndItsLogits()
     for (const name of ['encoder-decoder, recipe', 'decoder-only, recipe']) {
