@@ -5,9 +5,12 @@ import {SlmError} from '../../errors.ts'
 import {type CodeLanguage, GRAMMARS} from './code-language.ts'
 import type {ParseCode, SyntaxNode} from './syntax-tree.ts'
 
+// Once, before anything else here: two calls at the same time would make two WebAssembly memories, and what was
+// allocated in one would later be freed in the other.
+await Parser.init()
+
 /** Opens a language's parser: WebAssembly, so nothing is compiled at install. It lives as long as the process. */
 export async function openParser(language: CodeLanguage): Promise<ParseCode> {
-  await Parser.init()
   const parser = new Parser().setLanguage(await Language.load(grammarPath(language)))
   return (text) => {
     const tree = parser.parse(text)
