@@ -10,13 +10,13 @@ import {duration} from './progress.ts'
 
 const COLUMNS = [
   'model',
-  'first token (ms)',
-  'each later (ms)',
+  'first token, ms',
+  'later, ms',
   'tokens/s',
-  'loaded (MiB)',
-  'peak (MiB)',
-  'of GEMM',
-  'of bandwidth',
+  'loaded, MiB',
+  'peak, MiB',
+  'GEMM',
+  'read',
 ]
 
 /** What `slm bench` prints: a group for each point of the sweep, medians with their intervals. */
@@ -96,6 +96,7 @@ function noteLines({models, cells}: BenchReading, unequal: readonly string[]): L
     kind: 'lines',
     title: 'Notes',
     lines: [
+      'GEMM: operations up to the first token over its time, as a share of the machine’s fp32 matrix products; read: bytes of weights and cache of a later token over its time, as a share of the read bandwidth',
       ...models.map(({model, architecture, dtype, parameters}) => {
         const count = typeof parameters === 'number' ? parameters.toLocaleString('en-US') : 'unknown'
         return `${model}: ${architecture}, ${dtype}, ${count} parameters`

@@ -196,5 +196,4 @@ export type BenchModelRecord = z.output<typeof benchModelRecord>
 export type CostRecord = z.output<typeof costRecord>
 export type BenchSample = z.output<typeof sampleRecord>
 export type MeasuredSample = z.output<typeof measuredSample>
-export type MissingCellRecord = z.output<typeof missingCellRecord>
 export type BenchRecord = z.output<typeof benchRecordSchema>
