@@ -1,11 +1,14 @@
 import {appendFile, mkdtemp, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {type BenchOptions, runBench} from '../../src/bench/bench.ts'
 import {type BenchConfig, benchConfigSchema} from '../../src/config/bench-config.ts'
 import type {BenchRecord} from '../../src/store/bench-record.ts'
 import {FAKE_PROCESS} from './fake-subject.ts'
+
+// Starts processes, which takes long where others use the machine.
+vi.setConfig({testTimeout: 300_000})
 
 const FAST = JSON.stringify({prefillMs: 100, stepMs: 10, architecture: 'enc-dec'})
 const SLOW = JSON.stringify({prefillMs: 300, stepMs: 40})

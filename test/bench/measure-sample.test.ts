@@ -1,8 +1,11 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {measureSample} from '../../src/bench/measure-sample.ts'
 import type {BenchSample, MeasuredSample} from '../../src/store/bench-record.ts'
 import type {FakeModel} from './fake-process.ts'
 import {job, TOOLS} from './fake-subject.ts'
+
+// Starts processes, which takes long where others use the machine.
+vi.setConfig({testTimeout: 300_000})
 
 const MEBIBYTE = 2 ** 20
 

@@ -1,9 +1,12 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {unequalParts} from '../../src/bench/fairness.ts'
 import {measureSample} from '../../src/bench/measure-sample.ts'
 import {planBench, remainingJobs, whyNot} from '../../src/bench/plan-bench.ts'
 import {type BenchConfig, benchConfigSchema} from '../../src/config/bench-config.ts'
 import {CELL, fakeSubject, TOOLS} from './fake-subject.ts'
+
+// Starts processes, which takes long where others use the machine.
+vi.setConfig({testTimeout: 300_000})
 
 const config = (keys: object): BenchConfig => benchConfigSchema.parse({model: 'a,b', ...keys})
 const SUBJECTS = [fakeSubject('a', {architecture: 'enc-dec'}), fakeSubject('b')]
