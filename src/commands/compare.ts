@@ -46,6 +46,11 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       helpValue: '<folder>',
     }),
     published: boolean({description: 'show the rows that the paper printed'}),
+    judge: boolean({
+      description:
+        'fill RG where no judge has scored a run, by the miniature judge that ships with the program (default); it asks 200 samples of each task',
+      allowNo: true,
+    }),
     'allow-mixed': boolean({description: 'show rows of other conditions, marked, instead of refusing them'}),
     format: string({description: 'terminal (default), csv, markdown, latex, html or json'}),
     out: string({
@@ -80,6 +85,7 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
     })
     if (value.bench !== undefined) return this.compareBench(value.bench, value, quiet)
     const ran = await this.runsOf(value, quiet)
+    if (value.judge && value.runs === undefined) await this.fillJudgeScores(value, ran.folders, quiet)
     const comparison = await compareRuns(await readRuns(ran.folders), {
       ...(await columnsOf(value)),
       archs: value.archs,
@@ -128,6 +134,15 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       for (const file of await writeBench(out, comparison, format))
         if (!isQuiet) process.stderr.write(`wrote ${file}\n`)
     return benchJson(comparison)
+  }
+
+  private async fillJudgeScores(
+    {threads}: CompareConfig,
+    folders: readonly string[],
+    isQuiet: boolean,
+  ): Promise<void> {
+    const {fillByEmbeddedJudge} = await import('../cli/embedded-judging.ts')
+    await fillByEmbeddedJudge(folders, {threads, isQuiet})
   }
 
   private async runsOf(config: CompareConfig, isQuiet: boolean): Promise<ComparedModels> {

@@ -34,6 +34,10 @@ export const compareConfigSchema = z
       .boolean({error: 'must be true or false'})
       .default(false)
       .describe('Show the rows that the paper printed.'),
+    judge: z
+      .boolean({error: 'must be true or false'})
+      .default(true)
+      .describe('Whether the judge that ships with the program fills RG where no judge has scored a run.'),
     allowMixed: z
       .boolean({error: 'must be true or false'})
       .default(false)
@@ -77,6 +81,7 @@ export function evaluationOf(config: CompareConfig, model: string): EvalConfig {
     models: _models,
     runs: _runs,
     bench: _bench,
+    judge: _judge,
     published: _published,
     allowMixed: _mixed,
     format: _format,

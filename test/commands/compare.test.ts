@@ -110,13 +110,21 @@ describe('slm compare', () => {
     expect(process.exitCode).toBe(1)
     expect(first.stderr).toContain(`slm: ${broken} is left out: `)
     expect(first.stderr).toMatch(/short 3\/3/)
-    expect(first.stdout).toMatch(/demo-dec-only \(untrained\) +\d\.\d\d\/not judged/)
+    expect(first.stdout).toMatch(/demo-dec-only \(untrained\) +\d\.\d\d\/\d\.\d\d/)
     expect(first.stdout).toMatch(/failed, .*tokenizer\.json is missing/)
     expect(readdirSync(results)).toHaveLength(2)
 
     const again = await compare(...args)
     expect(again.stdout).toBe(first.stdout)
     expect(again.stderr).not.toContain('short 3/3')
+  })
+
+  it('leaves RG open under --no-judge', async () => {
+    const {task} = await shortTask(2)
+    const results = join(temporaryFolder(), 'results')
+    const args = ['--models', 'demo-enc-dec', '--archs', 'enc-dec', '--tasks', task, '--results', results]
+    const {stdout} = await compare(...args, '--no-judge')
+    expect(stdout).toMatch(/demo-enc-dec \(untrained\).*\d\.\d\d\/not judged/)
   })
 
   it('stops before any model where a task cannot be read', async () => {

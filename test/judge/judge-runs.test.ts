@@ -318,10 +318,12 @@ describe('the key', () => {
   )
 })
 
-it('says that no judge is shipped when none is named', async () => {
-  const judging = judgeRuns([runOf(FOUR)], settings({judgeModel: undefined}), environment())
-  await expect(judging).rejects.toMatchObject({code: 'judge-missing'})
-  await expect(judging).rejects.toThrow('this version ships none of its own')
+it('asks the judge that ships with the program when none is named', async () => {
+  const {runs} = await judgeRuns([runOf(FOUR)], settings({judgeModel: undefined, threads: 1}), environment())
+  expect(runs[0]?.card).toMatchObject({
+    method: 'answer-correctness',
+    judge: {kind: 'checkpoint', name: 'judge-mini', note: 'miniature, trained on synthetic pairs'},
+  })
 })
 
 it('ends a run in which nothing comes back from the beginning', async () => {
