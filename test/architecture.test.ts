@@ -43,8 +43,8 @@ const ALLOWED: Readonly<
   gate: {code: ['config', 'metrics', 'report', 'stats', 'store']},
   // The outputs of a gate depend on where it runs, which is the command line's to know.
   cli: {
-    code: ['config', 'eval', 'gate', 'inference', 'judge', 'report', 'reproduce'],
-    types: ['bench', 'engine', 'store', 'train'],
+    code: ['config', 'eval', 'gate', 'inference', 'judge', 'report', 'reproduce', 'store'],
+    types: ['bench', 'engine', 'stats', 'train'],
   },
 }
 

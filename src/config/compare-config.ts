@@ -3,7 +3,7 @@ import type {Architecture} from '../engine/language-model.ts'
 import {type EvalConfig, names, runSettings} from './eval-config.ts'
 
 /** The built-in tasks: the whole comparison runs without network and without a download. */
-const DEFAULT_TASKS = ['squad-mini', 'ielts-mini', 'codex-mini', 'xsum-mini']
+const DEFAULT_TASKS = ['squad-mini', 'ielts-mini', 'codex', 'xsum-mini']
 
 const ARCHITECTURES = ['enc-dec', 'dec-only'] as const satisfies readonly Architecture[]
 const isArchitecture = (name: string): name is Architecture =>

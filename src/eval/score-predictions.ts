@@ -110,7 +110,8 @@ function pairStatistics(
   {prediction, references, kind}: ScorePair,
   extract: ((text: string) => string) | undefined,
 ): readonly number[] | undefined {
-  if (prediction !== undefined) return metric.statistics(extract?.(prediction) ?? prediction, references, kind)
+  if (prediction !== undefined)
+    return metric.statistics(extract?.(prediction) ?? prediction, references, kind)
   const empty = metric.statistics('', references, kind)
   return empty?.length === 1 ? [0] : empty
 }

@@ -24,7 +24,7 @@ const claims = z.strictObject({
   }),
 })
 
-export type PublishedClaim = z.output<typeof claim>
+type PublishedClaim = z.output<typeof claim>
 export type PublishedEfficiency = z.output<typeof claims>
 
 /** What the paper says of speed, memory and operations, read from configs/published/efficiency.yaml. */
