@@ -24,7 +24,6 @@ const claims = z.strictObject({
   }),
 })
 
-type PublishedClaim = z.output<typeof claim>
 export type PublishedEfficiency = z.output<typeof claims>
 
 /** What the paper says of speed, memory and operations, read from configs/published/efficiency.yaml. */
