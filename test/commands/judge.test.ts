@@ -159,11 +159,10 @@ describe('slm judge', () => {
     expect(written).toContain('[key]')
   })
 
-  it('names what is missing in two lines', async () => {
-    const {stderr, code} = await run('judge', [runOf(SAMPLES)])
-    expect(code).toBe(2)
-    expect(stderr).toContain('slm: no judge is named, and this version ships none of its own')
-    expect(stderr).not.toContain('    at ')
+  it('takes the embedded judge where none is named, and says which it was', async () => {
+    const {stdout, stderr, code} = await run('judge', [runOf(SAMPLES)])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain('judge-mini')
   })
 })
 

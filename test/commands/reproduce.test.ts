@@ -42,7 +42,7 @@ describe('slm reproduce', () => {
       expect(stdout).toContain('Only 1 of 3 seeds were asked for')
       expect(existsSync(join(out, 'table', 'index.html'))).toBe(true)
 
-      const files = ['onnx/encoder_model_quantized.onnx', 'tokenizer.json', 'training/loss.svg', 'README.md']
+      const files = ['onnx/encoder_model_q8.onnx', 'tokenizer.json', 'training/loss.svg', 'README.md']
       for (const file of files) expect(existsSync(join(ship, 'enc-dec-1-1-kd', file)), file).toBe(true)
       expect(existsSync(join(ship, 'enc-dec-1-1-kd', 'onnx/encoder_model.onnx'))).toBe(false)
       const shipped = readFileSync(join(ship, 'enc-dec-1-1-kd', 'training', 'train.yaml'), 'utf8')

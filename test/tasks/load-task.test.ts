@@ -44,7 +44,8 @@ describe('the tasks that come with the program', () => {
   })
 
   it('stand for the paper’s ROUGE-L', async () => {
-    for (const name of await taskNames()) expect((await loadTask(name)).primary).toBe('rougeL')
+    const names = (await taskNames()).filter((name) => name !== 'judge-mini') // verdicts, and no column of the table
+    for (const name of names) expect((await loadTask(name)).primary).toBe('rougeL')
   })
 })
 
