@@ -38,20 +38,6 @@ export async function prefillEncoderDecoder(
   )
 }
 
-/** The logits after the start token and `next` where the decoder runs both at once, without keys and values of before. */
-export async function decodeWithoutCache(
-  graph: EncoderDecoderGraph,
-  prompt: readonly number[],
-  next: number,
-): Promise<Float32Array> {
-  const hidden = await encodePrompts(graph, [prompt], prompt.length)
-  const ids = Int32Array.of(graph.startToken, next)
-  const feeds = firstFeeds(graph, hidden, Int32Array.of(prompt.length), ids)
-  const {logits} = graph.firstSignature
-  const outputs = await graph.first.run(feeds, [logits])
-  return lastLogits(outputs[logits]!, () => ids.length - 1, graph.half)
-}
-
 /** What the decoder takes before there is a cache. `ids`: (rows, any length), row-major. */
 export function firstFeeds(
   graph: EncoderDecoderGraph,

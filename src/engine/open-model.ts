@@ -15,7 +15,7 @@ import {
 } from './delta-proof.ts'
 import {prefillDelta} from './delta-state.ts'
 import {shortestEncoding} from './encode-prompts.ts'
-import {decodeWithoutCache, prefillEncoderDecoder} from './encoder-decoder.ts'
+import {prefillEncoderDecoder} from './encoder-decoder.ts'
 import type {EncoderDecoderGraph} from './encoder-decoder-graph.ts'
 import {encoderSignature} from './encoder-signature.ts'
 import {digestFiles} from './file-digest.ts'
@@ -157,15 +157,16 @@ async function decoderOnlyModel(parts: Parts): Promise<LanguageModel | Refused> 
       languageModel(parts, facts, (prompts) => prefillDelta(graph, prompts, how))
     const proof = await proveDelta(inPlace(), inPlace({spareSlots: PROOF_SLOTS}))
     if (proof.kind === 'refused') return proof
-    const plain = withNote(inPlace(), proof.note)
-    if (!(parts.options.prefixCache ?? facts.batching.kind === 'exact') || facts.maxRows === 1) return plain
-    const proven = await provePrefix(
-      plain,
+    const noted = (model: LanguageModel): LanguageModel => withNote(model, proof.note)
+    const isWanted = parts.options.prefixCache ?? facts.batching.kind === 'exact'
+    if (!isWanted || facts.maxRows === 1) return noted(inPlace())
+    const shared = await provePrefix(
+      inPlace(),
       inPlace({prefixes: new PrefixCache(signature.cache, PROOF_PREFIX)}),
     )
-    return proven.kind === 'refused'
-      ? withNote(plain, `shared prefixes of prompts are computed anew: ${proven.why}`)
-      : withNote(withNote(inPlace({prefixes: new PrefixCache(signature.cache)}), proof.note), proven.note)
+    return shared.kind === 'refused'
+      ? withNote(noted(inPlace()), `shared prefixes of prompts are computed anew: ${shared.why}`)
+      : withNote(noted(inPlace({prefixes: new PrefixCache(signature.cache)})), shared.note)
   }
   const usesRowLengths = prepared.some((graph) => graph.operators.has('GroupQueryAttention'))
   return chooseLayout(model, {
@@ -199,13 +200,19 @@ async function encoderDecoderModel(parts: Parts): Promise<LanguageModel> {
   const shortest = await shortestEncoding(unproved)
   const graph: EncoderDecoderGraph = {...unproved, shortest}
   const notes = shortest === 1 ? [] : [`the encoder runs on no less than ${shortest} tokens: padded to that`]
+  const withoutCache = (prompts: readonly (readonly number[])[]): Promise<DecoderState> =>
+    prefillWithoutCache(graph, prompts)
   const proven = await proveBatch(
     languageModel(parts, {...facts, notes: [...facts.notes, ...notes]}, (prompts) =>
       prefillEncoderDecoder(graph, prompts),
     ),
-    (prompt, next) => decodeWithoutCache(graph, prompt, next),
+    async (prompt, next) => {
+      const state = await withoutCache([prompt])
+      await state.step(Int32Array.of(next))
+      return state.logits
+    },
   )
-  return {...proven, prefillWithoutCache: (prompts) => prefillWithoutCache(graph, prompts)}
+  return {...proven, prefillWithoutCache: withoutCache}
 }
 
 function languageModel(

@@ -7,7 +7,8 @@ import {lastLogits} from './logits.ts'
 
 /**
  * Encodes the prompts once and decodes without keys and values of before: every step runs the decoder over all that was
- * written so far. For measuring what a cache saves, and nothing else: rows cannot be joined or reordered.
+ * written so far. For measuring what a cache saves, and for proving that it changes nothing: rows cannot be joined or
+ * reordered.
  */
 export async function prefillWithoutCache(
   graph: EncoderDecoderGraph,
