@@ -1,4 +1,5 @@
 import type {CheckpointConfig} from './checkpoint-config.ts'
+import {namedSize} from './model-sizes.ts'
 
 /** The sizes that decide what attention itself costs, weights apart. */
 export interface AttentionSizes {
@@ -11,7 +12,7 @@ export interface AttentionSizes {
 
 /** From the configuration files, by the names that the families use; undefined where one is not named. */
 export function attentionSizes(config: CheckpointConfig): AttentionSizes | undefined {
-  const at = reader(config)
+  const at = (...keys: readonly string[]): number | undefined => namedSize(config, keys)
   const hidden = at('hidden_size', 'n_embd', 'd_model')
   const headSize = at('head_dim', 'd_kv', 'head_size')
   const width = (heads: number | undefined): number | undefined =>
@@ -27,19 +28,4 @@ export function attentionSizes(config: CheckpointConfig): AttentionSizes | undef
   if (decoderWidth === undefined || encoderWidth === undefined) return undefined
   if (decoderLayers === undefined || encoderLayers === undefined) return undefined
   return {encoderLayers, decoderLayers, encoderWidth, decoderWidth}
-}
-
-/** The first of the keys that a file names with a number: config.json, its `text_config`, or GenAI's decoder. */
-function reader(config: CheckpointConfig): (...keys: readonly string[]) => number | undefined {
-  const levels: unknown[] = [config.model, config.model?.['text_config'], config.genai?.model.decoder]
-  return (...keys) => {
-    for (const key of keys) {
-      for (const level of levels) {
-        if (typeof level !== 'object' || level === null) continue
-        const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value
-        if (typeof value === 'number' && value > 0) return value
-      }
-    }
-    return undefined
-  }
 }

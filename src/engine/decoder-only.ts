@@ -26,7 +26,7 @@ export interface DecoderOnlyGraph {
   readonly half: Float32Array
 }
 
-/** Padded tokens that one prefill run may hold: more gains nothing on a CPU and costs prefixes for activations. */
+/** Padded tokens that one prefill run may hold: more gains nothing on a CPU and costs memory for activations. */
 const PREFILL_TOKENS = 512
 const PREFILL_ROWS = 16
 

@@ -18,7 +18,7 @@ export function windowOutsideGraph(config: CheckpointConfig): number | undefined
 
 function namedLength(config: CheckpointConfig): number | undefined {
   return (
-    size(config, [
+    namedSize(config, [
       'max_position_embeddings',
       'n_positions',
       'n_ctx',
@@ -31,29 +31,28 @@ function namedLength(config: CheckpointConfig): number | undefined {
 }
 
 export function vocabularySize(config: CheckpointConfig): number | undefined {
-  return size(config, ['vocab_size']) ?? config.genai?.model.vocab_size
+  return namedSize(config, ['vocab_size']) ?? config.genai?.model.vocab_size
 }
 
 export function cacheSizes(config: CheckpointConfig): CacheSizes {
-  const heads = size(config, ['num_attention_heads', 'n_head', 'num_heads', 'decoder_attention_heads'])
-  const hidden = size(config, ['hidden_size', 'n_embd', 'd_model'])
+  const heads = namedSize(config, ['num_attention_heads', 'n_head', 'num_heads', 'decoder_attention_heads'])
+  const hidden = namedSize(config, ['hidden_size', 'n_embd', 'd_model'])
   const decoder = config.genai?.model.decoder
   return {
     heads:
       decoder?.num_key_value_heads ??
-      size(config, ['num_key_value_heads', 'n_head_kv', 'num_kv_heads']) ??
+      namedSize(config, ['num_key_value_heads', 'n_head_kv', 'num_kv_heads']) ??
       heads,
     headSize:
       decoder?.head_size ??
-      size(config, ['head_dim', 'd_kv']) ??
+      namedSize(config, ['head_dim', 'd_kv']) ??
       (heads && hidden ? hidden / heads : undefined),
   }
 }
 
-/** The first of the keys that config.json has, at the top or in `text_config`. */
-function size(config: CheckpointConfig, keys: readonly string[]): number | undefined {
-  const nested = config.model?.['text_config']
-  const levels: unknown[] = [config.model, nested]
+/** The first of the keys that a file names with a number: config.json, its `text_config`, or GenAI's decoder. */
+export function namedSize(config: CheckpointConfig, keys: readonly string[]): number | undefined {
+  const levels: unknown[] = [config.model, config.model?.['text_config'], config.genai?.model.decoder]
   for (const key of keys) {
     for (const level of levels) {
       if (typeof level !== 'object' || level === null) continue
