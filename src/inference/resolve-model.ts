@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {SlmError} from '../errors.ts'
 import {pullFromHub} from './hub-environment.ts'
 import type {PullModel} from './pull-checkpoint.ts'
-import {checkpointsFolder, shippedCheckpoints, shippedJudges} from './shipped-checkpoints.ts'
+import {checkpointsFolder, shippedNames} from './shipped-checkpoints.ts'
 
 /** Where a model that the user named lies. */
 export interface ResolvedModel {
@@ -28,9 +28,8 @@ export async function resolveModel(
     const folder = resolve(reference)
     return {name: folder.split(/[\\/]/).at(-1) ?? reference, folder}
   }
-  const shipped = await shippedCheckpoints()
-  const isShipped = shipped.includes(reference) || (await shippedJudges()).includes(reference)
-  if (isShipped) return {name: reference, folder: join(checkpointsFolder(), reference)}
+  const shipped = await shippedNames()
+  if (shipped.includes(reference)) return {name: reference, folder: join(checkpointsFolder(), reference)}
   if (HUB_ID.test(reference)) return {name: reference, folder: await pull(reference)}
   throw new SlmError('model-unknown', `no folder, shipped checkpoint or hub id "${reference}"`, {
     hint: `Shipped are: ${shipped.join(', ') || 'none'}. A hub id is owner/name or owner/name@revision.`,

@@ -1,4 +1,5 @@
-import {access, readdir} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -10,26 +11,22 @@ export function checkpointsFolder(): string {
 /** A checkpoint with this file was trained to judge; it answers nothing else. */
 export const TRAINED_JUDGE_FILE = 'judge.json'
 
-/** Names of the models among them, sorted: what a table compares. */
-export async function shippedCheckpoints(folder = checkpointsFolder()): Promise<string[]> {
-  return (await shippedFolders(folder)).flatMap(({name, isJudge}) => (isJudge ? [] : [name]))
-}
-
-/** Names of the judges among them, sorted. */
-export async function shippedJudges(folder = checkpointsFolder()): Promise<string[]> {
-  return (await shippedFolders(folder)).flatMap(({name, isJudge}) => (isJudge ? [name] : []))
-}
-
-async function shippedFolders(folder: string): Promise<{readonly name: string; readonly isJudge: boolean}[]> {
+/** Names of all of them, sorted. */
+export async function shippedNames(folder = checkpointsFolder()): Promise<string[]> {
   const entries = await readdir(folder, {withFileTypes: true}).catch(() => [])
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const file = join(folder, name, TRAINED_JUDGE_FILE)
-      return {name, isJudge: await access(file).then(isThere, isNotThere)}
-    }),
-  )
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
 }
 
-const isThere = (): boolean => true
-const isNotThere = (): boolean => false
+/** Names of the models among them: what a table compares. */
+export async function shippedCheckpoints(folder = checkpointsFolder()): Promise<string[]> {
+  const judges = await shippedJudges(folder)
+  return (await shippedNames(folder)).filter((name) => !judges.includes(name))
+}
+
+/** Names of the judges among them. */
+export async function shippedJudges(folder = checkpointsFolder()): Promise<string[]> {
+  return (await shippedNames(folder)).filter((name) => existsSync(join(folder, name, TRAINED_JUDGE_FILE)))
+}

@@ -11,13 +11,13 @@ export default class ModelList extends BaseCommand {
 
   async run(): Promise<{models: readonly ListedModel[]}> {
     await this.parse(ModelList)
-    const [{inspectCheckpoint}, {shippedCheckpoints}, {resolveModel}] = await Promise.all([
+    const [{inspectCheckpoint}, {shippedNames}, {resolveModel}] = await Promise.all([
       import('../../engine/inspect-checkpoint.ts'),
       import('../../inference/shipped-checkpoints.ts'),
       import('../../inference/resolve-model.ts'),
     ])
     const models: ListedModel[] = []
-    for (const shipped of await shippedCheckpoints()) {
+    for (const shipped of await shippedNames()) {
       const {name, architecture, parameters, dtypes, training} = await inspectCheckpoint(
         await resolveModel(shipped),
       )
