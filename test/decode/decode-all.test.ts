@@ -174,16 +174,19 @@ describe('decodeAll', () => {
     }
   })
 
-  it('fails a row whose logits are not numbers', async () => {
-    const model = scriptedModel({
-      logits: (promptIds, newIds) =>
-        coarseLogits(17)(promptIds, newIds).map((logit, token) =>
-          promptIds[0] === 3 && token === 9 ? Number.NaN : logit,
-        ),
-    })
-    for (const num_beams of [1, 2]) {
-      const rows = await decodeRows(model, [[1], [3]], {generation: {num_beams}})
-      expect(rows.map(({kind}) => kind)).toEqual(['decoded', 'failed'])
+  it('fails a row whose logits are not numbers, whether log-probabilities are asked for or not', async () => {
+    for (const damage of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const model = scriptedModel({
+        logits: (promptIds, newIds) =>
+          coarseLogits(17)(promptIds, newIds).map((logit, token) =>
+            promptIds[0] === 3 && token === 9 ? damage : logit,
+          ),
+      })
+      for (const num_beams of [1, 2])
+        for (const logprobs of [true, false]) {
+          const rows = await decodeRows(model, [[1], [3]], {generation: {num_beams}, logprobs})
+          expect(rows.map(({kind}) => kind)).toEqual(['decoded', 'failed'])
+        }
     }
   })
 
