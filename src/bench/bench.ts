@@ -9,7 +9,7 @@ import {type BenchCell, benchCells, cellKey} from './cells.ts'
 import {estimatedSeconds} from './estimate-time.ts'
 import {unequalParts} from './fairness.ts'
 import {measureMachine, type Versions} from './measure-machine.ts'
-import {BUSY_SHARE, measureSample, type SampleTools} from './measure-sample.ts'
+import {isBusy, measureSample, type SampleTools} from './measure-sample.ts'
 import {type Job, planBench, remainingJobs, whyNot} from './plan-bench.ts'
 import {openSubjects, type Subject, type SubjectOptions} from './subjects.ts'
 
@@ -107,7 +107,7 @@ async function prepareAndMeasure(config: BenchConfig, options: BenchOptions): Pr
 }
 
 function noteLoad({otherLoad}: MachineRecord, {onNote}: BenchOptions): void {
-  if (typeof otherLoad !== 'number' || otherLoad <= BUSY_SHARE) return
+  if (!isBusy(otherLoad)) return
   onNote(
     `other programs use ${(100 * otherLoad).toFixed(0)}% of the processors: figures of this run will be too slow and uneven`,
   )

@@ -2,7 +2,7 @@ import type {BenchPlan} from '../store/bench-manifest.ts'
 import type {BenchRecord, MachineRecord} from '../store/bench-record.ts'
 import type {EnergyCounter} from './machine/energy.ts'
 import {machineFacts} from './machine/machine-facts.ts'
-import {otherLoad, processorTimes} from './machine/processor-load.ts'
+import {watchLoad} from './machine/processor-load.ts'
 import type {MachineRates, MeasuredRate} from './process/messages.ts'
 import {startMeasured} from './process/start.ts'
 
@@ -32,10 +32,9 @@ export async function measureMachine(
   options: MachineOptions,
 ): Promise<MachineRecord> {
   const {energy, versions} = options
-  const [start, own] = [processorTimes(), process.cpuUsage()]
+  const load = watchLoad()
   await options.sleep(WATCH_MS)
-  const used = process.cpuUsage(own)
-  const load = otherLoad(start, processorTimes(), (used.user + used.system) / 1000)
+  const otherLoad = load(0)
   options.onNote('measuring the machine’s read bandwidth and matrix products')
   const rates = await ratesOf(plan.threads, options)
   const rateLine = (rate: MeasuredRate): MachineRecord['bandwidth'] => ({
@@ -54,7 +53,7 @@ export async function measureMachine(
     bandwidth: 'missing' in rates ? rates : rateLine(rates.bandwidth),
     gemm: 'missing' in rates ? rates : rateLine(rates.gemm),
     energy: 'missing' in energy ? {missing: energy.missing} : {source: energy.source},
-    otherLoad: load ?? {missing: 'the span is too short for the clock that counts processor time'},
+    otherLoad,
   }
 }
 

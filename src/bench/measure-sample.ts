@@ -2,7 +2,7 @@ import type {BenchSample} from '../store/bench-record.ts'
 import type {BenchCell} from './cells.ts'
 import {type EnergyCounter, joulesBetween} from './machine/energy.ts'
 import {type MemoryWatch, watchMemory} from './machine/process-memory.ts'
-import {otherLoad, type ProcessorTimes, processorTimes} from './machine/processor-load.ts'
+import {type Load, watchLoad} from './machine/processor-load.ts'
 import type {GenerationTiming} from './process/messages.ts'
 import {type MeasuredProcess, startMeasured} from './process/start.ts'
 import type {Subject} from './subjects.ts'
@@ -25,7 +25,12 @@ export interface SampleTools {
 }
 
 /** Above this share of the machine, other programs move the figures. */
-export const BUSY_SHARE = 0.05
+const BUSY_SHARE = 0.05
+
+export function isBusy(load: Load): load is number {
+  return typeof load === 'number' && load > BUSY_SHARE
+}
+
 /** How long the machine is watched before a process starts. */
 const WATCH_MS = 300
 
@@ -34,7 +39,9 @@ const WATCH_MS = 300
  * outside the measured process; times are its own. A process that fails gives one record that says why.
  */
 export async function measureSample(job: SampleJob, tools: SampleTools): Promise<BenchSample[]> {
-  const before = await loadWhileIdle(tools)
+  const load = watchLoad()
+  await tools.sleep(WATCH_MS)
+  const before = load(0)
   let measured: MeasuredProcess | undefined
   let watch: MemoryWatch | undefined
   const records: BenchSample[] = []
@@ -74,16 +81,10 @@ export async function measureSample(job: SampleJob, tools: SampleTools): Promise
   return records
 }
 
-async function loadWhileIdle({sleep}: SampleTools): Promise<number | undefined> {
-  const [start, own] = [processorTimes(), process.cpuUsage()]
-  await sleep(WATCH_MS)
-  return otherLoad(start, processorTimes(), ownMs(own))
-}
-
 interface Run {
   readonly timing: GenerationTiming
   readonly joules: number | undefined
-  readonly during: number | undefined
+  readonly during: Load
 }
 
 async function generateOnce(
@@ -94,23 +95,18 @@ async function generateOnce(
 ): Promise<Run> {
   const counter = 'missing' in energy ? undefined : energy
   const joules = await counter?.read()
-  const [start, own]: [ProcessorTimes, NodeJS.CpuUsage] = [processorTimes(), process.cpuUsage()]
+  const load = watchLoad()
   const {timing} = await measured.ask(
     {kind: 'generate', request: {...cell, seed, repeat, index}},
     'generated',
   )
-  const during = otherLoad(start, processorTimes(), ownMs(own) + timing.processorMs)
+  const during = load(timing.processorMs)
   const after = await counter?.read()
   return {
     timing,
     joules: joules === undefined || after === undefined ? undefined : joulesBetween(joules, after),
     during,
   }
-}
-
-function ownMs(since: NodeJS.CpuUsage): number {
-  const {user, system} = process.cpuUsage(since)
-  return (user + system) / 1000
 }
 
 type Identity = Omit<Extract<BenchSample, {status: 'failed'}>, 'status' | 'why'>
@@ -145,7 +141,7 @@ function measuredRecord(
   around: {
     readonly loadMs: number
     readonly memory: Measured['memory']
-    readonly before: number | undefined
+    readonly before: Load
     readonly energy: SampleTools['energy']
   },
 ): Measured {
@@ -170,11 +166,7 @@ function measuredRecord(
       'missing' in energy || joules === undefined
         ? {missing: 'missing' in energy ? energy.missing : 'the counter was not read'}
         : {joules, source: energy.source},
-    otherLoad: {before: before ?? tooShort(), during: during ?? tooShort()},
-    isBusy: (before ?? 0) > BUSY_SHARE || (during ?? 0) > BUSY_SHARE,
+    otherLoad: {before, during},
+    isBusy: isBusy(before) || isBusy(during),
   }
-}
-
-function tooShort(): {readonly missing: string} {
-  return {missing: 'the span is too short for the clock that counts processor time'}
 }
