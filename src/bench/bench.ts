@@ -62,7 +62,11 @@ export interface BenchPreview extends Omit<PreparedBench, 'subjects'> {
   readonly seconds: number | {readonly missing: string}
 }
 
-export async function previewBench(config: BenchConfig, options: BenchOptions): Promise<BenchPreview> {
+export function previewBench(config: BenchConfig, options: BenchOptions): Promise<BenchPreview> {
+  return untilStopped(options, 'interrupted; nothing was measured', () => prepareAndEstimate(config, options))
+}
+
+async function prepareAndEstimate(config: BenchConfig, options: BenchOptions): Promise<BenchPreview> {
   const {subjects, ...prepared} = await prepareBench(config, options)
   const {plan} = prepared
   const machine = await measureMachine(plan, [], options)
@@ -79,12 +83,21 @@ export async function previewBench(config: BenchConfig, options: BenchOptions): 
 }
 
 /** Measures what the folder does not hold yet, and gives back all of its records. */
-export async function runBench(config: BenchConfig, options: BenchOptions): Promise<FinishedBench> {
+export function runBench(config: BenchConfig, options: BenchOptions): Promise<FinishedBench> {
+  const message = 'interrupted; what was measured so far is kept'
+  return untilStopped(options, message, () => prepareAndMeasure(config, options))
+}
+
+/** A process that Ctrl-C ended has its own complaint about that: `message` is said instead. */
+async function untilStopped<Value>(
+  {signal}: BenchOptions,
+  message: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return await prepareAndMeasure(config, options)
+    return await work()
   } catch (error) {
-    // A process that Ctrl-C ended has its own complaint about that.
-    throw options.signal?.aborted ? stopped() : error
+    throw signal?.aborted ? new SlmError('interrupted', message, {exit: 130}) : error
   }
 }
 
@@ -182,8 +195,4 @@ async function measureAll(
       )
     }
   }
-}
-
-function stopped(): SlmError {
-  return new SlmError('interrupted', 'interrupted; what was measured so far is kept', {exit: 130})
 }

@@ -2,7 +2,7 @@ import {appendFile, mkdtemp, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it, vi} from 'vitest'
-import {type BenchOptions, runBench} from '../../src/bench/bench.ts'
+import {type BenchOptions, previewBench, runBench} from '../../src/bench/bench.ts'
 import {type BenchConfig, benchConfigSchema} from '../../src/config/bench-config.ts'
 import type {BenchRecord} from '../../src/store/bench-record.ts'
 import {FAKE_PROCESS} from './fake-subject.ts'
@@ -79,6 +79,17 @@ describe('a benchmark', () => {
     ])
     const again = await runBench(wanted, options())
     expect(again.records).toEqual(records)
+  })
+
+  it('ends like any other run when its preview is stopped', async () => {
+    const controller = new AbortController()
+    const sleep = async (): Promise<void> => controller.abort()
+    const preview = previewBench(await config(), options({sleep, signal: controller.signal}))
+    await expect(preview).rejects.toMatchObject({
+      code: 'interrupted',
+      exit: 130,
+      message: 'interrupted; nothing was measured',
+    })
   })
 
   it('refuses a folder of another benchmark', async () => {
