@@ -1,17 +1,10 @@
-import {
-  addOutput,
-  attend,
-  feedForward,
-  type NetworkGraph,
-  type Rotation,
-  rmsNorm,
-  selfProjections,
-} from '../onnx/network/block.ts'
+import {attend, selfProjections} from '../onnx/network/attention.ts'
+import {addOutput, feedForward, type NetworkGraph, rmsNorm} from '../onnx/network/block.ts'
 import {crossKeysAndValues, crossQueries} from '../onnx/network/cross-attention.ts'
 import {tokenEmbedding} from '../onnx/network/embedding.ts'
 import {encoderStack} from '../onnx/network/encoder.ts'
 import {asKeyMask, causalMask, forGroup, range, scoreBias, sizeOf} from '../onnx/network/masks.ts'
-import {frequencies, rotationAt} from '../onnx/network/rotation.ts'
+import {frequencies, type Rotation, rotationAt} from '../onnx/network/rotation.ts'
 import {type NetworkShape, networkTensors} from '../onnx/network/shape.ts'
 import {GraphBuilder} from '../onnx/write/graph-builder.ts'
 import {differentiate} from './gradient/differentiate.ts'

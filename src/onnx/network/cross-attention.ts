@@ -1,13 +1,5 @@
-import {
-  addOutput,
-  attend,
-  groupQueries,
-  headsFirst,
-  linearLayer,
-  type NetworkGraph,
-  rmsNorm,
-  unitNorm,
-} from './block.ts'
+import {attend, groupQueries, headsFirst} from './attention.ts'
+import {addOutput, linearLayer, type NetworkGraph, rmsNorm, unitNorm} from './block.ts'
 import {headsFirstTurned, headsInRows, layersApart} from './internal-layers.ts'
 import {asBoolean, asKeyMask, scoreBias} from './masks.ts'
 import {keyWidth, queryWidth} from './shape.ts'

@@ -1,5 +1,6 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
-import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
+import {attend, selfProjections} from './attention.ts'
+import {addOutput, feedForward, type NetworkGraph, rmsNorm} from './block.ts'
 import {tokenEmbedding} from './embedding.ts'
 import {asBoolean, asKeyMask, causalMask, forGroup, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'

@@ -1,17 +1,10 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
-import {
-  addOutput,
-  attend,
-  feedForward,
-  type NetworkGraph,
-  type Rotation,
-  rmsNorm,
-  selfProjections,
-} from './block.ts'
+import {attend, selfProjections} from './attention.ts'
+import {addOutput, feedForward, type NetworkGraph, rmsNorm} from './block.ts'
 import {tokenEmbedding} from './embedding.ts'
 import {asBoolean, asKeyMask, isToken, range, scoreBias, sizeOf} from './masks.ts'
 import type {Precision} from './precision.ts'
-import {frequencies, rotationAt, scaledFrequencies} from './rotation.ts'
+import {frequencies, type Rotation, rotationAt, scaledFrequencies} from './rotation.ts'
 import type {NetworkShape} from './shape.ts'
 import type {WeightSource} from './weight-source.ts'
 

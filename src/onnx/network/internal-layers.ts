@@ -1,6 +1,7 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
-import type {NetworkGraph, Rotation} from './block.ts'
+import type {NetworkGraph} from './block.ts'
 import {vector} from './precision.ts'
+import type {Rotation} from './rotation.ts'
 
 /** How tokens without padding lie in padded rows. */
 export interface PackedRows {

@@ -1,5 +1,6 @@
 import {GraphBuilder, type GraphOptions} from '../write/graph-builder.ts'
-import {addOutput, attend, feedForward, type NetworkGraph, rmsNorm, selfProjections} from './block.ts'
+import {attend, selfProjections} from './attention.ts'
+import {addOutput, feedForward, type NetworkGraph, rmsNorm} from './block.ts'
 import {crossAttention, crossInputs} from './cross-attention.ts'
 import {tokenEmbedding} from './embedding.ts'
 import {causalMask, forGroup, isToken, range, scoreBias, sizeOf} from './masks.ts'

@@ -1,6 +1,12 @@
 import type {GraphBuilder} from '../write/graph-builder.ts'
-import type {NetworkGraph, Rotation} from './block.ts'
+import type {NetworkGraph} from './block.ts'
 import type {NetworkShape} from './shape.ts'
+
+/** Cosines and sines by position: (batch or 1, length, 1, head size / 2) each. */
+export interface Rotation {
+  readonly cosines: string
+  readonly sines: string
+}
 
 /**
  * Angles are computed from the positions, not looked up, so that no table ends.
@@ -39,6 +45,18 @@ export function scaledFrequencies({graph, shape}: NetworkGraph, length: string):
   ])
   const base = graph.node('Mul', [growth, graph.float(ropeTheta)])
   return graph.node('Pow', [base, exponents(graph, shape)])
+}
+
+/** x1, x2 (halves of each head) to x1 cos - x2 sin, x2 cos + x1 sin. `x`: (batch, length, heads, head size) */
+export function rotate(graph: GraphBuilder, x: string, {cosines, sines}: Rotation, headSize: number): string {
+  const half = headSize / 2
+  const [first = '', second = ''] = graph.nodes('Split', [x, graph.integers([half, half])], 2, {
+    attributes: {axis: -1},
+  })
+  const times = (value: string, factor: string): string => graph.node('Mul', [value, factor])
+  const left = graph.node('Sub', [times(first, cosines), times(second, sines)])
+  const right = graph.node('Add', [times(second, cosines), times(first, sines)])
+  return graph.node('Concat', [left, right], {attributes: {axis: -1}})
 }
 
 function exponents(graph: GraphBuilder, {headSize}: NetworkShape): string {
