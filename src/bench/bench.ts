@@ -32,6 +32,8 @@ export interface FinishedBench {
   readonly records: readonly BenchRecord[]
   /** In what the models are not equal. */
   readonly unequal: readonly string[]
+  /** Samples of the plan that could not be measured: those that failed, and those that were not tried after that. */
+  readonly unmeasured: number
 }
 
 /** A benchmark before it runs: opened models and what is to be measured. */
@@ -113,7 +115,8 @@ async function prepareAndMeasure(config: BenchConfig, options: BenchOptions): Pr
       noteLoad(machine, options)
       await measureAll(jobs, machine.start, writer, options)
     }
-    return {folder, plan, records: [...writer.file.records], unequal}
+    const records = [...writer.file.records]
+    return {folder, plan, records, unequal, unmeasured: remainingJobs(plan, subjects, records).length}
   } finally {
     await writer.close()
   }

@@ -10,7 +10,7 @@ export default class Bench extends BaseCommand {
   static override description =
     `Each sample is a fresh process, models take turns, memory is read from outside. Every sample is kept in bench.jsonl
 of the run folder; repeating the command goes on where it stopped. slm compare --bench reads the records.
-Exit codes: 0 done, 1 a cell failed, 2 usage or input error, 130 interrupted.`
+Exit codes: 0 done, 1 a sample failed, 2 usage or input error, 130 interrupted.`
   static override examples = [
     '<%= config.bin %> bench --model demo-enc-dec --model demo-dec-only --input-lengths 128,512 --output-length 32',
     '<%= config.bin %> bench --model A --model B --batch-sizes 1,8 --no-cache --prefix-cache --dry-run',
@@ -37,12 +37,11 @@ Exit codes: 0 done, 1 a cell failed, 2 usage or input error, 130 interrupted.`
       }
       const bench = await runBench(config, options)
       this.print(terminal(pages.benchPage(bench)).trimEnd())
-      const {folder, plan, unequal, records} = bench
+      const {folder, plan, unequal, records, unmeasured} = bench
       const {benchReading} = await import('../report/bench-reading.ts')
       const {measuredCell} = await import('../report/bench-cells.ts')
       const {machines, models, cells} = benchReading(folder, records)
-      const isFailed = cells.some(({samples, failures}) => samples.length === 0 && failures.length > 0)
-      if (isFailed) process.exitCode = 1
+      if (unmeasured > 0) process.exitCode = 1
       const measured = cells.map((cell) => measuredCell(cell, machines.at(-1)))
       return {folder, plan, unequal, machines, models, cells: measured}
     })

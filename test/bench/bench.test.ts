@@ -79,6 +79,15 @@ describe('a benchmark', () => {
     ])
     const again = await runBench(wanted, options())
     expect(again.records).toEqual(records)
+    expect(again.unmeasured).toBe(0)
+  })
+
+  it('counts what failed and what was not tried after that', async () => {
+    const wanted = {...(await config()), model: [FAST, JSON.stringify({fails: 'step'})]}
+    const {records, unmeasured} = await runBench(wanted, options())
+    expect(samples(records)).toHaveLength(2)
+    expect(records.filter((record) => record.kind === 'sample' && record.status === 'failed')).toHaveLength(1)
+    expect(unmeasured).toBe(2)
   })
 
   it('ends like any other run when its preview is stopped', async () => {
