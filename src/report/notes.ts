@@ -45,6 +45,11 @@ function definitions({tables, metric, duels, judge, tasks}: NotesInput): string[
     ...(tables.some(({hasAverage}) => hasAverage)
       ? ['Average is the plain mean of the four tasks; each task is resampled by itself for its interval']
       : []),
+    ...(tables.some(({id}) => id === 'mixed')
+      ? [
+          'Public tasks and miniatures stand in one table here: its Average compares these rows with each other and says nothing about published averages',
+        ]
+      : []),
     'Failed samples are left out of RL and counted; prompt cut counts prompts shortened to fit the context, hit length limit counts answers that did not end by themselves',
     ...(duels.length === 0
       ? []
@@ -56,7 +61,7 @@ function definitions({tables, metric, duels, judge, tasks}: NotesInput): string[
 
 /** A judge that has read nothing but generated texts. */
 const REAL_TASKS =
-  'RG of tasks whose name does not end in -mini is meaningless here: this judge was trained on generated texts alone'
+  'RG of tasks whose name does not end in -mini, and of an average with them, is meaningless here: this judge was trained on generated texts alone'
 
 /** Who stands behind RG. Which metric and which judge the paper used is not known, so ours always name themselves. */
 function judgeNotes(judge: JudgeChoice | undefined, tasks: readonly string[]): string[] {

@@ -6,14 +6,14 @@ import type {PlaceId, Training} from './place.ts'
 export interface ScoreTable {
   readonly id: TableId
   readonly title: string
-  /** Column order; `average` stands beside them where the four tasks of the paper (or their miniatures) are meant. */
+  /** Column order; `average` stands beside them where the four tasks of the paper (or miniatures of them) are meant. */
   readonly tasks: readonly string[]
   readonly hasAverage: boolean
   readonly groups: readonly ScoreGroup[]
 }
 
-/** The paper's four tasks, their built-in miniatures, and tasks of the user's own. */
-export type TableId = 'paper' | 'miniature' | 'own' | 'published'
+/** The paper's four tasks, their built-in miniatures, four of both kinds together, and tasks of the user's own. */
+export type TableId = 'paper' | 'miniature' | 'mixed' | 'own' | 'published'
 
 export interface ScoreGroup {
   readonly place: PlaceId

@@ -13,13 +13,15 @@ const MINIATURES = PUBLISHED_TASKS.map((task) => `${task}-mini`)
 const TITLES: Readonly<Record<TableId, string>> = {
   paper: 'RL/RG: ROUGE-L and judge score',
   miniature: 'RL/RG: ROUGE-L and judge score, built-in miniature tasks',
+  mixed: 'RL/RG: ROUGE-L and judge score, public tasks and built-in miniatures',
   own: 'RL/RG: ROUGE-L and judge score, other tasks',
   published: 'RL/RG as published',
 }
 
 /**
  * The paper's tasks, the miniatures and other tasks each get their own table, so that a published row never stands over
- * miniature columns and no average mixes them.
+ * miniature columns. Only where public tasks and miniatures together fill the paper's four columns, once each, are they
+ * one table: neither kind alone would have an average.
  */
 export function scoreTables(
   rows: readonly MeasuredRow[],
@@ -28,14 +30,7 @@ export function scoreTables(
   published: PublishedScores | undefined,
   judge: JudgeChoice | undefined,
 ): ScoreTable[] {
-  const inOrder = (order: readonly string[]): string[] => order.filter((task) => tasks.includes(task))
-  const own = tasks.filter((task) => ![...PUBLISHED_TASKS, ...MINIATURES].includes(task))
-  const families: readonly {id: TableId; columns: readonly string[]; four: readonly string[]}[] = [
-    {id: 'paper', columns: inOrder(PUBLISHED_TASKS), four: PUBLISHED_TASKS},
-    {id: 'miniature', columns: inOrder(MINIATURES), four: MINIATURES},
-    {id: 'own', columns: own, four: []},
-  ]
-  const tables = families
+  const tables = familiesOf(tasks)
     .filter(({columns}) => columns.length > 0)
     .map(({id, columns, four}): ScoreTable => {
       const ours = rows.map((row) => ({place: row.place, row: scoreRow(row, columns, four, {mixed, judge})}))
@@ -54,6 +49,28 @@ export function scoreTables(
     ...tables,
     {id: 'published', title: TITLES.published, tasks: PUBLISHED_TASKS, hasAverage: true, groups},
   ]
+}
+
+interface Family {
+  readonly id: TableId
+  readonly columns: readonly string[]
+  /** Whose mean is the average. */
+  readonly four: readonly string[]
+}
+
+function familiesOf(tasks: readonly string[]): Family[] {
+  const inOrder = (order: readonly string[]): string[] => order.filter((task) => tasks.includes(task))
+  const [real, small] = [inOrder(PUBLISHED_TASKS), inOrder(MINIATURES)]
+  const own = tasks.filter((task) => ![...PUBLISHED_TASKS, ...MINIATURES].includes(task))
+  const filled = PUBLISHED_TASKS.map((task) => inOrder([task, `${task}-mini`]))
+  const isMixed = real.length > 0 && small.length > 0 && filled.every((column) => column.length === 1)
+  const families: readonly Family[] = isMixed
+    ? [{id: 'mixed', columns: filled.flat(), four: filled.flat()}]
+    : [
+        {id: 'paper', columns: real, four: PUBLISHED_TASKS},
+        {id: 'miniature', columns: small, four: MINIATURES},
+      ]
+  return [...families, {id: 'own', columns: own, four: []}]
 }
 
 function grouped(

@@ -129,6 +129,28 @@ describe('the average', () => {
     expect(row?.average.rl).toEqual({kind: 'estimate', estimate: {value: 0.4, low: 0.4, high: 0.4, count: 8}})
   })
 
+  const BOTH = {'squad-mini': [0, 0], 'ielts-mini': [0.4], codex: [0.8], 'xsum-mini': [0.4]}
+
+  it('is there where public tasks and miniatures fill the four columns together, as by default', async () => {
+    const comparison = await compareDrafts([{model: 'm', tasks: BOTH}], {hasPublished: true})
+    expect(comparison.tables.map(({id, tasks: columns}) => [id, columns])).toEqual([
+      ['mixed', ['squad-mini', 'ielts-mini', 'codex', 'xsum-mini']],
+      ['published', ['squad', 'ielts', 'codex', 'xsum']],
+    ])
+    const rows = comparison.tables[0]!.groups.flatMap((group) => group.rows)
+    expect(rows.filter(({source}) => source === 'published')).toEqual([])
+    expect(rows[0]?.average.rl).toMatchObject({estimate: {value: 0.4, count: 5}})
+    expect(comparison.notes.join()).toContain('says nothing about published averages')
+  })
+
+  it('is not of a column that is filled twice', async () => {
+    const {tables} = await compareDrafts([{model: 'm', tasks: {...BOTH, 'codex-mini': [0.6]}}])
+    expect(tables.map(({id, tasks: columns}) => [id, columns])).toEqual([
+      ['paper', ['codex']],
+      ['miniature', ['squad-mini', 'ielts-mini', 'codex-mini', 'xsum-mini']],
+    ])
+  })
+
   it('is missing while a task is missing, and names it', async () => {
     const [row] = rowsOf(await compareDrafts([{model: 'm', tasks: {squad: [1], codex: [1], xsum: [1]}}]))
     expect(row?.average.rl).toEqual({
