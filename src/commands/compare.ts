@@ -2,7 +2,6 @@ import {boolean, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.ts'
 import type {ComparedModels} from '../cli/compared-models.ts'
 import {runFlags, settingsOfFlags} from '../cli/run-flags.ts'
-
 import type {CompareConfig} from '../config/compare-config.ts'
 
 export default class Compare extends BaseCommand {
@@ -27,7 +26,8 @@ Exit codes: 0 done; 1 a model could not be run, or more samples failed than --ma
       aliases: ['model'],
     }),
     tasks: string({
-      description: 'tasks with commas between them; by default the four built-in miniatures',
+      description:
+        'tasks with commas between them; by default squad-mini, ielts-mini, codex and xsum-mini, which come with the program',
       aliases: ['task'],
     }),
     runs: string({
