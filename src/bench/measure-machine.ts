@@ -4,7 +4,8 @@ import type {EnergyCounter} from './machine/energy.ts'
 import {machineFacts} from './machine/machine-facts.ts'
 import {watchLoad} from './machine/processor-load.ts'
 import type {MachineRates, MeasuredRate} from './process/messages.ts'
-import {startMeasured} from './process/start.ts'
+import {askFresh} from './process/start.ts'
+import type {ProgramScripts} from './subjects.ts'
 
 /** Versions of the programs, and what the processor can do. */
 export interface Versions {
@@ -13,7 +14,7 @@ export interface Versions {
 }
 
 export interface MachineOptions {
-  readonly scripts: Readonly<Record<string, URL>>
+  readonly scripts: ProgramScripts
   readonly versions: Versions
   readonly energy: EnergyCounter | {readonly missing: string}
   readonly now: () => string
@@ -62,15 +63,10 @@ async function ratesOf(
   threads: number,
   {scripts, signal}: MachineOptions,
 ): Promise<MachineRates | {readonly missing: string}> {
-  const script = scripts['slm']
-  if (script === undefined) return {missing: 'no process measures it'}
-  const measured = await startMeasured(script, signal)
   try {
-    return (await measured.ask({kind: 'rates', threads}, 'rated')).rates
+    return (await askFresh(scripts.slm, {kind: 'rates', threads}, 'rated', signal)).rates
   } catch (error) {
     if (signal?.aborted) throw error
     return {missing: error instanceof Error ? error.message : String(error)}
-  } finally {
-    await measured.close().catch(() => measured.kill())
   }
 }

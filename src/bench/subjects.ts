@@ -4,7 +4,7 @@ import type {Dtype} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
 import type {ResolvedModel} from '../inference/resolve-model.ts'
 import type {Description, OpenRequest} from './process/messages.ts'
-import {startMeasured} from './process/start.ts'
+import {askFresh} from './process/start.ts'
 
 /** A model with the program that runs it: what the columns of a benchmark are. */
 export interface Subject {
@@ -17,17 +17,23 @@ export interface Subject {
   readonly description: Description
 }
 
+/** The module of each program's process. */
+export interface ProgramScripts {
+  readonly slm: URL
+  readonly [program: string]: URL
+}
+
 export interface SubjectOptions {
   /** Where a model that was named lies. */
   readonly resolve: (reference: string) => Promise<ResolvedModel>
-  /** The module of each program's process; tests give their own. */
-  readonly scripts: Readonly<Record<string, URL>>
+  /** Tests give their own. */
+  readonly scripts: ProgramScripts
   readonly onNote: (text: string) => void
   readonly signal?: AbortSignal | undefined
 }
 
 /** Our own program's process, and those of the peers. */
-export function benchScripts(): Readonly<Record<string, URL>> {
+export function benchScripts(): ProgramScripts {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const script = (name: string): URL => new URL(`./process/${name}-process.${extension}`, import.meta.url)
   return {
@@ -55,45 +61,30 @@ export async function openSubjects(config: BenchConfig, options: SubjectOptions)
         peerFile: undefined,
       }
       options.onNote(`opening ${name}${dtype === undefined ? '' : ` ${dtype}`}`)
-      const description = await describe(request, options)
+      const {description} = await askFresh(
+        options.scripts.slm,
+        {kind: 'describe', model: request},
+        'described',
+        options.signal,
+      )
       const shown = config.dtype !== undefined && config.dtype.length > 1 ? `${name} ${dtype}` : name
       const own = {...request, digest: description.facts.digest}
       subjects.push({
         label: shown,
         program: 'slm',
-        script: scriptOf('slm', options),
+        script: options.scripts.slm,
         request: own,
         description,
       })
       if (config.against === undefined) continue
       const peer = peerOf(config.against, config, {label: shown, request: own, description}, options)
       options.onNote(`opening ${peer.label}`)
-      await proveOpens(peer, options)
+      // A peer that cannot open the model says so before anything is measured.
+      await askFresh(peer.script, {kind: 'open', model: peer.request}, 'opened', options.signal)
       subjects.push(peer)
     }
   }
   return withUniqueLabels(subjects)
-}
-
-async function describe(request: OpenRequest, {scripts, signal}: SubjectOptions): Promise<Description> {
-  const script = scripts['slm']
-  if (script === undefined) throw new Error('our own program has no process')
-  const measured = await startMeasured(script, signal)
-  try {
-    return (await measured.ask({kind: 'describe', model: request}, 'described')).description
-  } finally {
-    await measured.close().catch(() => measured.kill())
-  }
-}
-
-/** A peer that cannot open the model says so before anything is measured. */
-async function proveOpens({script, request}: Subject, {signal}: SubjectOptions): Promise<void> {
-  const measured = await startMeasured(script, signal)
-  try {
-    await measured.ask({kind: 'open', model: request}, 'opened')
-  } finally {
-    await measured.close().catch(() => measured.kill())
-  }
 }
 
 function scriptOf(program: string, {scripts}: SubjectOptions): URL {

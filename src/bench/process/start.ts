@@ -51,6 +51,21 @@ export async function startMeasured(script: URL, signal?: AbortSignal): Promise<
   }
 }
 
+/** Asks a fresh process one thing and lets it end. Errors: as `ask`. */
+export async function askFresh<Kind extends FromMeasured['kind']>(
+  script: URL,
+  message: ToMeasured,
+  kind: Kind,
+  signal?: AbortSignal,
+): Promise<Extract<FromMeasured, {kind: Kind}>> {
+  const measured = await startMeasured(script, signal)
+  try {
+    return await measured.ask(message, kind)
+  } finally {
+    await measured.close().catch(() => measured.kill())
+  }
+}
+
 interface Line {
   next<Kind extends FromMeasured['kind']>(kind: Kind): Promise<Extract<FromMeasured, {kind: Kind}>>
   readonly ended: Promise<void>
