@@ -1,10 +1,12 @@
 import {resolve} from 'node:path'
-import type {BenchConfig} from '../config/bench-config.ts'
+import type {BenchConfig, Peer} from '../config/bench-config.ts'
 import type {Dtype} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
 import type {ResolvedModel} from '../inference/resolve-model.ts'
 import type {Description, OpenRequest} from './process/messages.ts'
 import {askFresh} from './process/start.ts'
+
+const LLAMA = 'node-llama-cpp' satisfies Peer
 
 /** A model with the program that runs it: what the columns of a benchmark are. */
 export interface Subject {
@@ -45,75 +47,96 @@ export function benchScripts(): ProgramScripts {
 
 /** Opens every model once, in a process of its own, and reads what the records say of it. Errors: those of opening. */
 export async function openSubjects(config: BenchConfig, options: SubjectOptions): Promise<Subject[]> {
+  refuseWrongFile(config)
   const subjects: Subject[] = []
   // Models of one dtype stand side by side: they are what is compared.
   for (const dtype of config.dtype ?? [undefined]) {
     for (const reference of config.model) {
-      const {name, folder} = await options.resolve(reference)
-      const request: OpenRequest = {
-        folder,
-        name,
-        // The configuration has checked the names.
-        dtype: dtype as Dtype | undefined,
-        threads: config.threads,
-        digest: undefined,
-        prefixCache: true,
-        peerFile: undefined,
-      }
-      options.onNote(`opening ${name}${dtype === undefined ? '' : ` ${dtype}`}`)
-      const {description} = await askFresh(
-        options.scripts.slm,
-        {kind: 'describe', model: request},
-        'described',
-        options.signal,
-      )
-      const shown = config.dtype !== undefined && config.dtype.length > 1 ? `${name} ${dtype}` : name
-      const own = {...request, digest: description.facts.digest}
-      subjects.push({
-        label: shown,
-        program: 'slm',
-        script: options.scripts.slm,
-        request: own,
-        description,
-      })
-      if (config.against === undefined) continue
-      const peer = peerOf(config.against, config, {label: shown, request: own, description}, options)
-      options.onNote(`opening ${peer.label}`)
-      // A peer that cannot open the model says so before anything is measured.
-      await askFresh(peer.script, {kind: 'open', model: peer.request}, 'opened', options.signal)
-      subjects.push(peer)
+      const own = await openOwn(reference, dtype, config, options)
+      subjects.push(own)
+      if (config.against !== undefined)
+        subjects.push(await openPeer(config.against, config.gguf, own, options))
     }
   }
   return withUniqueLabels(subjects)
 }
 
-function scriptOf(program: string, {scripts}: SubjectOptions): URL {
-  const script = scripts[program]
-  if (script === undefined) throw new Error(`no process is known for ${program}`)
-  return script
-}
-
-function peerOf(
-  program: string,
-  config: BenchConfig,
-  own: Pick<Subject, 'label' | 'request' | 'description'>,
-  options: SubjectOptions,
-): Subject {
-  const needsFile = program === 'node-llama-cpp'
-  if (needsFile && config.gguf === undefined)
-    throw new SlmError('usage', `--against ${program} needs the model as a GGUF file`, {
+/** One file is one model in one form, and only one of the peers opens it. */
+function refuseWrongFile({against, gguf, model, dtype = []}: BenchConfig): void {
+  if (against === LLAMA && gguf === undefined)
+    throw new SlmError('usage', `--against ${LLAMA} needs the model as a GGUF file`, {
       hint: 'Give --gguf FILE, the same weights in that format.',
     })
-  if (needsFile && own.description.facts.architecture === 'enc-dec')
-    throw new SlmError('usage', `${program} runs no encoder-decoder models of this kind`, {
-      hint: 'Name decoder-only models only.',
+  if (gguf === undefined) return
+  if (against !== LLAMA)
+    throw new SlmError('usage', '--gguf is read by one peer only', {
+      hint: `Give --against ${LLAMA}, or leave --gguf out.`,
     })
+  if (model.length > 1 || dtype.length > 1)
+    throw new SlmError('usage', 'one --gguf file cannot stand for several models or dtypes', {
+      hint: 'Give one --model and one --dtype.',
+    })
+}
+
+async function openOwn(
+  reference: string,
+  dtype: string | undefined,
+  config: BenchConfig,
+  {resolve: place, scripts, onNote, signal}: SubjectOptions,
+): Promise<Subject> {
+  const {name, folder} = await place(reference)
+  const request: OpenRequest = {
+    folder,
+    name,
+    // The configuration has checked the names.
+    dtype: dtype as Dtype | undefined,
+    threads: config.threads,
+    digest: undefined,
+    prefixCache: true,
+    peerFile: undefined,
+  }
+  onNote(`opening ${name}${dtype === undefined ? '' : ` ${dtype}`}`)
+  const {description} = await askFresh(scripts.slm, {kind: 'describe', model: request}, 'described', signal)
   return {
-    ...own,
-    label: `${own.label} (${program})`,
+    label: config.dtype !== undefined && config.dtype.length > 1 ? `${name} ${dtype}` : name,
+    program: 'slm',
+    script: scripts.slm,
+    request: {...request, digest: description.facts.digest},
+    description,
+  }
+}
+
+/** A peer that cannot open the model says so here, before anything is measured. */
+async function openPeer(
+  program: Peer,
+  gguf: string | undefined,
+  own: Subject,
+  {scripts, onNote, signal}: SubjectOptions,
+): Promise<Subject> {
+  const script = scripts[program]
+  if (script === undefined) throw new Error(`no process is known for ${program}`)
+  const {facts: ownFacts, parameters, work} = own.description
+  if (gguf !== undefined && ownFacts.architecture === 'enc-dec')
+    throw new SlmError('usage', `${program} runs no encoder-decoder models of this kind`, {
+      hint: 'Name a decoder-only model.',
+    })
+  const request: OpenRequest =
+    gguf === undefined ? own.request : {...own.request, digest: undefined, peerFile: resolve(gguf)}
+  const label = `${own.label} (${program})`
+  onNote(`opening ${label}`)
+  const {facts} = await askFresh(script, {kind: 'open', model: request}, 'opened', signal)
+  const {dtype, digest, threads, notes} = facts
+  return {
+    label,
     program,
-    script: scriptOf(program, options),
-    request: {...own.request, peerFile: needsFile ? resolve(config.gguf ?? '') : undefined},
+    script,
+    request: {...request, digest},
+    description: {
+      facts: {...ownFacts, dtype, digest, threads, notes},
+      parameters,
+      // What is counted on our own graphs holds where these very files are run.
+      work: gguf === undefined ? work : undefined,
+    },
   }
 }
 

@@ -24,7 +24,8 @@ const DTYPES = `must be one or more of ${[...dtypeNames].join(', ')}`
 const isDtype = (name: string): name is Dtype => dtypeNames.has(name)
 const dtypes = names('dtypes').refine((value) => value.every(isDtype), {error: DTYPES})
 
-export const PEERS = ['transformers.js', 'node-llama-cpp'] as const
+const PEERS = ['transformers.js', 'node-llama-cpp'] as const
+export type Peer = (typeof PEERS)[number]
 const PEER = `must be ${PEERS.join(' or ')}`
 
 /** One benchmark. YAML keys and flags (in kebab-case) carry the same names. */

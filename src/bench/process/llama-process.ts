@@ -1,3 +1,4 @@
+import {digestFiles} from '../../engine/file-digest.ts'
 import {defaultThreads} from '../../engine/session.ts'
 import {SlmError} from '../../errors.ts'
 import {benchPrompts} from '../prompts.ts'
@@ -40,7 +41,7 @@ async function open({peerFile, threads = defaultThreads(), digest}: OpenRequest)
     dtype: 'gguf',
     vocabulary: VOCABULARY,
     contextLength: model.trainContextSize,
-    digest,
+    digest: digest ?? (await digestFiles([peerFile])),
     threads,
     notes: [`runs ${peerFile.split(/[\\/]/).at(-1)}`],
     cannot: {},
