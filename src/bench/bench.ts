@@ -11,7 +11,7 @@ import {unequalParts} from './fairness.ts'
 import {measureMachine, type Versions} from './measure-machine.ts'
 import {isBusy, measureSample, type SampleTools} from './measure-sample.ts'
 import {type Job, planBench, remainingJobs, whyNot} from './plan-bench.ts'
-import {openSubjects, type Subject, type SubjectOptions} from './subjects.ts'
+import {openSubjects, recordedFacts, type Subject, type SubjectOptions} from './subjects.ts'
 
 /** What a benchmark tells while it runs. */
 export type BenchEvent =
@@ -149,16 +149,12 @@ function keyOf(record: BenchRecord): string {
   return record.kind === 'model' ? `model ${record.model}` : `${record.kind} ${cellKey(record.model, record)}`
 }
 
-function modelLine({label, program, request, description: {facts, parameters}}: Subject): BenchRecord {
+function modelLine(subject: Subject): BenchRecord {
+  const {facts} = subject.description
   return {
     kind: 'model',
-    model: label,
-    name: request.name,
-    program,
-    architecture: facts.architecture,
-    dtype: facts.dtype,
-    parameters: parameters ?? {missing: 'the files do not show it'},
-    digest: facts.digest ?? {missing: 'not known'},
+    model: subject.label,
+    ...recordedFacts(subject),
     contextLength: facts.contextLength ?? {missing: 'no configuration file names it'},
     threads: facts.threads,
     notes: [...facts.notes],

@@ -5,7 +5,7 @@ import {type MemoryWatch, watchMemory} from './machine/process-memory.ts'
 import {type Load, watchLoad} from './machine/processor-load.ts'
 import type {GenerationTiming} from './process/messages.ts'
 import {type MeasuredProcess, startMeasured} from './process/start.ts'
-import type {Subject} from './subjects.ts'
+import {recordedFacts, type Subject} from './subjects.ts'
 
 /** What one fresh process has to measure. */
 export interface SampleJob {
@@ -116,16 +116,16 @@ function identity(
   index: number,
   threads: number,
 ): Identity {
-  const {facts, parameters} = subject.description
+  const {program, architecture, dtype, parameters} = recordedFacts(subject)
   return {
     kind: 'sample',
     model: subject.label,
     ...cell,
     start,
-    program: subject.program,
-    architecture: facts.architecture,
-    dtype: facts.dtype,
-    parameters: parameters ?? {missing: 'the files do not show it'},
+    program,
+    architecture,
+    dtype,
+    parameters,
     threads,
     repeat,
     isWarmUp: index < warmUp,

@@ -5,7 +5,7 @@ import type {BenchPlan} from '../store/bench-manifest.ts'
 import type {BenchRecord, BenchSetting} from '../store/bench-record.ts'
 import {type BenchCell, benchCells, cellKey} from './cells.ts'
 import type {SampleJob} from './measure-sample.ts'
-import type {Subject} from './subjects.ts'
+import {recordedFacts, type Subject} from './subjects.ts'
 
 /** What decides a benchmark: the models as they were found, and the sweep. */
 export function planBench(
@@ -16,19 +16,10 @@ export function planBench(
   const settings: BenchSetting[] = ['cached']
   if (config.noCache) settings.push('no-cache')
   if (config.prefixCache) settings.push('prefix-cache')
-  const threads = new Set(subjects.map(({description}) => description.facts.threads))
-  const [common] = threads
-  if (common === undefined) throw new SlmError('usage', 'no model to measure', {hint: 'Give --model.'})
+  const [first] = subjects
+  if (first === undefined) throw new SlmError('usage', 'no model to measure', {hint: 'Give --model.'})
   return {
-    models: subjects.map(({label, program, request, description: {facts, parameters}}) => ({
-      label,
-      name: request.name,
-      program,
-      architecture: facts.architecture,
-      dtype: facts.dtype,
-      digest: facts.digest ?? {missing: 'not known'},
-      parameters: parameters ?? {missing: 'the files do not show it'},
-    })),
+    models: subjects.map((subject) => ({label: subject.label, ...recordedFacts(subject)})),
     settings,
     inputLengths: config.inputLengths,
     outputLength: config.outputLength,
@@ -36,7 +27,7 @@ export function planBench(
     repeats: config.repeats,
     warmUp: config.warmUp,
     freshTokens: config.freshTokens,
-    threads: common,
+    threads: first.description.facts.threads,
     seed: config.seed,
     versions,
   }

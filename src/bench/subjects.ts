@@ -3,6 +3,7 @@ import type {BenchConfig, Peer} from '../config/bench-config.ts'
 import type {Dtype} from '../engine/language-model.ts'
 import {SlmError} from '../errors.ts'
 import type {ResolvedModel} from '../inference/resolve-model.ts'
+import type {BenchPlan} from '../store/bench-manifest.ts'
 import type {Description, OpenRequest} from './process/messages.ts'
 import {askFresh} from './process/start.ts'
 
@@ -17,6 +18,22 @@ export interface Subject {
   readonly script: URL
   readonly request: OpenRequest
   readonly description: Description
+}
+
+/** What the manifest and every kind of record say of a model alike. */
+export function recordedFacts({
+  request,
+  program,
+  description: {facts, parameters},
+}: Subject): Omit<BenchPlan['models'][number], 'label'> {
+  return {
+    name: request.name,
+    program,
+    architecture: facts.architecture,
+    dtype: facts.dtype,
+    digest: facts.digest ?? {missing: 'not known'},
+    parameters: parameters ?? {missing: 'the files do not show it'},
+  }
 }
 
 /** The module of each program's process. */
