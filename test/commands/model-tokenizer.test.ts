@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -25,6 +25,39 @@ describe('slm model tokenizer', () => {
     const tokenizer = await openTokenizer(files[0]!)
     expect(tokenizer.encode('deep keeper').length).toBe(3)
     expect(tokenizer.encode('zz').length).toBe(3)
+  })
+
+  it.each([
+    ['question,answer', 'rows.jsonl holds no text in question, answer'],
+    ['text', 'empty.txt holds no text'],
+  ])('learns nothing from a file without a text in %s, and says so', async (columns, message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'slm-tokenizer-'))
+    const [rows, empty, out] = ['rows.jsonl', 'empty.txt', 'out'].map((name) => join(folder, name))
+    writeFileSync(rows!, '{"text":"deep deep"}\n')
+    writeFileSync(empty!, '')
+    const {stderr, exitCode} = await attempt(
+      '--data',
+      rows!,
+      empty!,
+      '--columns',
+      columns,
+      '--size',
+      '300',
+      '--out',
+      out!,
+    )
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(message)
+    expect(existsSync(out!)).toBe(false)
+  })
+
+  it('says so where a file lies in place of the folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slm-tokenizer-'))
+    const lines = join(folder, 'lines.txt')
+    writeFileSync(lines, 'so keeper\n')
+    const {stderr, exitCode} = await attempt('--data', lines, '--size', '300', '--out', lines)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('lines.txt lies where a file is')
   })
 
   it('refuses a size without room for the bytes', async () => {

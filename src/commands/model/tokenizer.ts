@@ -1,4 +1,4 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.ts'
@@ -29,6 +29,7 @@ export default class ModelTokenizer extends BaseCommand {
     const {PieceCounts, trainBpe} = await import('../../tokenizer/train-bpe.ts')
     const {bpeFiles, SPECIAL_TOKENS} = await import('../../tokenizer/bpe-files.ts')
     const {corpusTexts} = await import('../../train/corpus-texts.ts')
+    const {makeFolder} = await import('../../onnx/checkpoint/make-folder.ts')
     const least = 256 + SPECIAL_TOKENS.length
     if (flags.size < least)
       throw new SlmError('usage', `--size ${flags.size} has no room for the bytes and special tokens`, {
@@ -38,7 +39,7 @@ export default class ModelTokenizer extends BaseCommand {
     const pieces = new PieceCounts()
     for await (const text of corpusTexts(flags.data, columns)) pieces.add(text)
     const trained = trainBpe(pieces, flags.size, SPECIAL_TOKENS)
-    mkdirSync(flags.out, {recursive: true})
+    makeFolder(flags.out)
     const files = bpeFiles(trained)
     for (const [name, content] of files)
       writeFileSync(join(flags.out, name), `${JSON.stringify(content, null, 2)}\n`)

@@ -1,4 +1,4 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {SlmError} from '../../errors.ts'
 import {parseParameterCount, parseSplit} from '../network/parse-size.ts'
@@ -8,6 +8,7 @@ import {randomWeights} from '../network/random-weights.ts'
 import {countNetworkParameters, type NetworkShape} from '../network/shape.ts'
 import {BYTE_TOKENS, BYTE_VOCABULARY, byteTokenizerFiles} from './byte-tokenizer.ts'
 import type {CheckpointTokens} from './config-files.ts'
+import {makeFolder} from './make-folder.ts'
 import {copyTokenizer, readTokenizerFacts} from './tokenizer-files.ts'
 import {writeCheckpoint} from './write-checkpoint.ts'
 
@@ -77,7 +78,7 @@ export function planBuild(request: BuildRequest): BuildPlan {
 
 /** Writes the folder and returns the files, relative to it. */
 export function buildCheckpoint(plan: BuildPlan, folder: string): readonly string[] {
-  mkdirSync(folder, {recursive: true})
+  makeFolder(folder)
   const {shape, seed, spread, tokenizer} = plan
   const tokenizerFiles =
     tokenizer === undefined ? writeByteTokenizer(plan, folder) : copyTokenizer(tokenizer, folder)

@@ -1,4 +1,4 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {decoderOnlyGraph} from '../network/decoder-only.ts'
 import {encoderGraph} from '../network/encoder.ts'
@@ -8,6 +8,7 @@ import {countNetworkParameters, type NetworkShape} from '../network/shape.ts'
 import type {WeightSource} from '../network/weight-source.ts'
 import {WeightFile} from '../write/weight-file.ts'
 import {type CheckpointTokens, checkpointConfig, generationConfig} from './config-files.ts'
+import {makeFolder} from './make-folder.ts'
 
 export interface CheckpointPlan {
   readonly folder: string
@@ -39,7 +40,7 @@ export const DTYPE_SUFFIX: Readonly<Record<BuildDtype, string>> = {
  */
 export function writeCheckpoint(plan: CheckpointPlan): readonly string[] {
   const {folder, shape, tokens} = plan
-  mkdirSync(join(folder, 'onnx'), {recursive: true})
+  makeFolder(join(folder, 'onnx'))
   const files = plan.precisions.flatMap((precision) => writeGraphs(plan, precision))
   const [dtype = 'fp32'] = plan.precisions.map((precision) => precision.dtype)
   const config = {...checkpointConfig(shape, tokens), 'transformers.js_config': {dtype}, slm: plan.provenance}

@@ -1,6 +1,7 @@
-import {existsSync, mkdirSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {SlmError} from '../../errors.ts'
+import {makeFolder} from '../checkpoint/make-folder.ts'
 import {copyTokenizer, readTokenizerFacts} from '../checkpoint/tokenizer-files.ts'
 import {writeCheckpoint} from '../checkpoint/write-checkpoint.ts'
 import type {Precision} from '../network/precision.ts'
@@ -41,7 +42,7 @@ export function importMu(request: ImportRequest): Imported {
   const end = endToken(tokenizer, config)
   const shape = muShape(config, hasMuBiases(saved.weights))
   const weights = muWeights(saved.weights, shape, config.is_interleaved, file)
-  mkdirSync(out, {recursive: true})
+  makeFolder(out)
   const parameters = countNetworkParameters(shape)
   const files = writeCheckpoint({
     folder: out,
