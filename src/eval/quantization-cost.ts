@@ -1,6 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {z} from 'zod'
 import {evalConfigSchema} from '../config/eval-config.ts'
 import {readCheckpointConfig} from '../engine/checkpoint-config.ts'
 import type {Dtype} from '../engine/language-model.ts'
@@ -40,15 +41,22 @@ export interface CostRequest {
 }
 
 /** Where nothing else is known: its answers are sentences, in which tokens can differ. */
-const FALLBACK_TASK = 'xsum-mini'
+export const FALLBACK_TASK = 'xsum-mini'
 const SEED = 0
 
-/** The task that a checkpoint says it was trained on, if the program knows it; else a miniature that comes with it. */
-export async function sampleTaskOf(folder: string): Promise<string> {
+/** What config.json of our own checkpoints says under `slm`. */
+const aboutSchema = z.object({untrained: z.boolean(), tasks: z.array(z.string())}).partial()
+
+/**
+ * The task that is worth a sample: the first one known here of those that a checkpoint says it was trained on, else a
+ * miniature. Undefined for untrained weights, whose answers are noise.
+ */
+export async function sampleTaskOf(folder: string): Promise<string | undefined> {
   const {model} = await readCheckpointConfig(folder)
-  const trained = JSON.stringify(model?.['slm'] ?? {})
+  const {untrained, tasks = []} = aboutSchema.safeParse(model?.['slm']).data ?? {}
+  if (untrained === true) return undefined
   const known = await taskNames()
-  return known.find((name) => trained.includes(JSON.stringify(name))) ?? FALLBACK_TASK
+  return tasks.find((name) => known.includes(name)) ?? FALLBACK_TASK
 }
 
 /** Answers the sample once with the float32 graphs and once with each small form. The run folders are made aside and removed. */

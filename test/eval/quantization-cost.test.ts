@@ -1,3 +1,7 @@
+import {mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
 import {quantizationLines} from '../../src/cli/quantization-lines.ts'
 import {costOf, sampleTaskOf} from '../../src/eval/quantization-cost.ts'
@@ -72,6 +76,20 @@ describe('the cost of a small form', () => {
   })
 })
 
-it('samples a miniature where the checkpoint does not say what it was trained on', async () => {
-  expect(await sampleTaskOf(fixtureFolder('gpt2'))).toBe('xsum-mini')
+describe('the task of the sample', () => {
+  it('is a miniature where the checkpoint does not say what it was trained on', async () => {
+    expect(await sampleTaskOf(fixtureFolder('gpt2'))).toBe('xsum-mini')
+  })
+
+  it('is the first known task that the checkpoint was trained on, in the order of its training', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slm-cost-'))
+    const slm = {untrained: false, tasks: ['mine/other.yaml', 'squad-mini', 'codex']}
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({model_type: 't5', slm}))
+    expect(await sampleTaskOf(folder)).toBe('squad-mini')
+  })
+
+  it('is none for untrained weights', async () => {
+    const demo = fileURLToPath(new URL('../../checkpoints/demo-enc-dec/', import.meta.url))
+    expect(await sampleTaskOf(demo)).toBeUndefined()
+  })
 })

@@ -1,6 +1,7 @@
 import {string as textArgument} from '@oclif/core/args'
 import {boolean, integer, option, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.ts'
+import {SlmError} from '../../errors.ts'
 import type {CostRequest} from '../../eval/quantization-cost.ts'
 
 export default class ModelQuantize extends BaseCommand {
@@ -28,13 +29,13 @@ export default class ModelQuantize extends BaseCommand {
     }),
     out: string({description: 'folder to write (default: the folder itself)'}),
     cost: boolean({
-      description: 'answer a sample with both forms and print what the small one costs (default)',
-      default: true,
+      description:
+        'answer a sample with both forms and print what the small one costs (default: unless the weights are untrained)',
       allowNo: true,
     }),
     'sample-task': string({
       description:
-        'task of that sample (default: the one that the checkpoint was trained on, else xsum-mini)',
+        'task of that sample (default: the first that the checkpoint was trained on, else xsum-mini)',
       helpValue: '<task>',
     }),
     sample: integer({
@@ -42,45 +43,61 @@ export default class ModelQuantize extends BaseCommand {
       default: 50,
       min: 1,
     }),
-    threads: integer({description: 'threads inside one operator (default: physical cores)', min: 1}),
+    threads: integer({description: 'threads inside one operator (default: one for each processor)', min: 1}),
   }
 
   async run() {
     const {args, flags} = await this.parse(ModelQuantize)
+    const {folder} = args
     const {parsePrecisions} = await import('../../onnx/checkpoint/build-checkpoint.ts')
     const {quantizeCheckpoint} = await import('../../onnx/checkpoint/quantize-checkpoint.ts')
-    const out = flags.out ?? args.folder
+    const {loadTask} = await import('../../tasks/load-task.ts')
+    const {cost, 'sample-task': task, sample: samples, threads} = flags
+    // A task that cannot be read is told before anything is written.
+    if (task !== undefined) await loadTask(task)
+    const out = flags.out ?? folder
     const precisions = parsePrecisions(flags.dtype, flags['block-size'], flags['accuracy-level'])
-    const files = precisions.flatMap((precision) => quantizeCheckpoint({folder: args.folder, out, precision}))
+    const files = precisions.flatMap((precision) => quantizeCheckpoint({folder, out, precision}))
     for (const {file, matrices, bytesBefore, bytesAfter} of files)
       this.print(
         `${out}/${file}: ${matrices} matrices, ${megabytes(bytesBefore)} -> ${megabytes(bytesAfter)} MB`,
       )
-    if (!flags.cost) return {out, files}
-    const request = {
-      folder: args.folder,
-      out,
-      dtypes: precisions.map(({dtype}) => dtype),
-      task: flags['sample-task'],
-      samples: flags.sample,
-      threads: flags.threads,
+    if (cost === false) return {out, files, costs: {missing: 'left out by --no-cost'}}
+    const {FALLBACK_TASK, sampleTaskOf} = await import('../../eval/quantization-cost.ts')
+    const chosen = task ?? (await sampleTaskOf(folder)) ?? (cost === true ? FALLBACK_TASK : undefined)
+    if (chosen === undefined) {
+      this.print('cost not measured: the weights are untrained (--cost measures it all the same)')
+      return {out, files, costs: {missing: 'the weights are untrained'}}
     }
-    const {quantizationLines} = await import('../../cli/quantization-lines.ts')
-    const costs = await this.costs(request)
-    for (const line of quantizationLines(costs)) this.print(line)
+    const dtypes = precisions.map(({dtype}) => dtype)
+    const costs = await this.costs({folder, out, dtypes, task: chosen, samples, threads})
     return {out, files, costs}
   }
 
-  private async costs({task, ...request}: Omit<CostRequest, 'task'> & {readonly task: string | undefined}) {
-    const [{quantizationCosts, sampleTaskOf}, {withProgress}] = await Promise.all([
-      import('../../eval/quantization-cost.ts'),
-      import('../../cli/run-events.ts'),
-    ])
-    const named = task ?? (await sampleTaskOf(request.folder))
-    return withProgress({isQuiet: false}, (listener) =>
-      quantizationCosts({...request, task: named}, listener),
-    )
+  private async costs(request: CostRequest) {
+    const {quantizationLines} = await import('../../cli/quantization-lines.ts')
+    const {withProgress} = await import('../../cli/run-events.ts')
+    const {quantizationCosts} = await import('../../eval/quantization-cost.ts')
+    try {
+      const costs = await withProgress({isQuiet: false}, (listener) => quantizationCosts(request, listener))
+      for (const line of quantizationLines(costs)) this.print(line)
+      return costs
+    } catch (error) {
+      throw withGraphsWritten(error)
+    }
   }
+}
+
+/** The graphs are there by then; what was answered of the sample is not kept. */
+function withGraphsWritten(error: unknown): unknown {
+  if (!(error instanceof SlmError)) return error
+  const {code, message, hint = '', exit} = error
+  const isInterrupted = code === 'interrupted'
+  return new SlmError(
+    code,
+    `the graphs are written, their cost is not measured: ${isInterrupted ? 'interrupted' : message}`,
+    {hint: isInterrupted ? hint : `${hint} --no-cost leaves it out.`.trim(), exit, cause: error},
+  )
 }
 
 function megabytes(bytes: number): string {

@@ -1,10 +1,11 @@
-import {copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {copyFileSync, existsSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import {SlmError} from '../../errors.ts'
 import type {Precision} from '../network/precision.ts'
 import {readWholeFile} from '../read/file.ts'
 import {quantizeModel} from '../rewrite/quantize-model.ts'
 import {WeightFile} from '../write/weight-file.ts'
+import {makeFolder} from './make-folder.ts'
 import {DTYPE_SUFFIX} from './write-checkpoint.ts'
 
 export interface QuantizeRequest {
@@ -32,6 +33,10 @@ const LARGEST_INSIDE = 2 ** 30
 export function quantizeCheckpoint({folder, out, precision}: QuantizeRequest): readonly QuantizedFile[] {
   if (precision.dtype === 'fp32')
     throw new SlmError('dtype-unknown', 'fp32 is what is quantized, not a result')
+  if (statSync(folder, {throwIfNoEntry: false})?.isDirectory() !== true)
+    throw new SlmError('model-folder-missing', `${folder}: no such folder`, {
+      hint: 'Give a checkpoint folder with float32 graphs.',
+    })
   if (existsSync(join(folder, 'genai_config.json')))
     throw new SlmError(
       'layout-unsupported',
@@ -40,27 +45,37 @@ export function quantizeCheckpoint({folder, out, precision}: QuantizeRequest): r
         hint: 'Quantize with its own builder, or export the model with Optimum.',
       },
     )
-  const graphs = ['onnx', '.'].flatMap((place) =>
-    existsSync(join(folder, place))
-      ? readdirSync(join(folder, place))
-          .filter((name) => GRAPHS.test(name))
-          .sort()
-          .map((name) => join(place, name))
-      : [],
-  )
+  const all = graphFiles(folder)
+  const graphs = all.filter((file) => GRAPHS.test(basename(file)))
   if (graphs.length === 0)
-    throw new SlmError('graphs-missing', `${folder} holds no float32 graph`, {
+    throw new SlmError('graphs-missing', `${folder} holds no float32 graph${foundInstead(all)}`, {
       hint: 'Expected are model.onnx, or encoder_model.onnx with a decoder, at the root or under onnx/.',
     })
   if (resolve(out) !== resolve(folder)) copyRest(folder, out)
   return graphs.map((graph) => quantizeFile(join(folder, graph), out, dirname(graph), precision))
 }
 
+/** Files of graphs, relative to the folder. */
+function graphFiles(folder: string): readonly string[] {
+  return ['onnx', '.'].flatMap((place) =>
+    existsSync(join(folder, place))
+      ? readdirSync(join(folder, place))
+          .filter((name) => name.endsWith('.onnx'))
+          .sort()
+          .map((name) => join(place, name))
+      : [],
+  )
+}
+
+function foundInstead(files: readonly string[]): string {
+  return files.length === 0 ? '' : `, only ${files.join(', ')}`
+}
+
 function quantizeFile(path: string, out: string, place: string, precision: Precision): QuantizedFile {
   const suffix = DTYPE_SUFFIX[precision.dtype]
   const name = basename(path, '.onnx')
   const file = join(place, `${name}${suffix}.onnx`)
-  mkdirSync(join(out, place), {recursive: true})
+  makeFolder(join(out, place))
   const bytes = readWholeFile(path)
   const bytesBefore = bytes.length + dataBytes(path)
   const data =
@@ -82,7 +97,7 @@ function dataBytes(path: string): number {
 
 /** Configuration and tokenizer: every small file of the root that is no graph. */
 function copyRest(folder: string, out: string): void {
-  mkdirSync(out, {recursive: true})
+  makeFolder(out)
   for (const entry of readdirSync(folder, {withFileTypes: true}))
     if (entry.isFile() && /\.(json|txt|model|jinja|md)$/.test(entry.name))
       copyFileSync(join(folder, entry.name), join(out, entry.name))
