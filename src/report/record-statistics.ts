@@ -7,17 +7,22 @@ import type {ScoredRecord} from '../store/record.ts'
 /** Metric id to sample id to the sample's statistics, without samples that do not count for it. */
 export type RecordStatistics = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 
+/** The metrics that a comparison shows: of ROUGE rougeL alone. */
+export function isShown(id: string): boolean {
+  return id === 'rougeL' || !id.startsWith('rouge')
+}
+
 export interface StatisticsCounter {
   readonly count: (record: ScoredRecord) => void
   readonly of: (task: string) => RecordStatistics
 }
 
-/** Gathers what the metrics of a run's tasks sum, record by record; metrics that this version lacks are left out. */
+/** Gathers what the shown metrics of a run's tasks sum, record by record; metrics that this version lacks are left out. */
 export async function statisticsCounter({tasks}: Pick<Manifest, 'tasks'>): Promise<StatisticsCounter> {
   const metricsOf = new Map<string, readonly Metric[]>()
   const statisticsOf = new Map<string, Map<string, Map<string, readonly number[]>>>()
   for (const {name, metrics} of tasks) {
-    const known = metrics.filter(({id}) => METRIC_IDS.includes(id))
+    const known = metrics.filter(({id}) => isShown(id) && METRIC_IDS.includes(id))
     metricsOf.set(name, await Promise.all(known.map(({id}) => metricById(id))))
     statisticsOf.set(name, new Map(known.map(({id}) => [id, new Map()])))
   }

@@ -3,16 +3,14 @@ import {type Cell, missing} from './cell.ts'
 import type {DetailGroup, TaskDetail} from './comparison.ts'
 import {PLACE_HEADINGS} from './place.ts'
 import type {PublishedBaselines} from './published-baselines.ts'
+import {RL_METRIC} from './read-runs.ts'
 import type {MeasuredRow} from './rows.ts'
 import type {TaskShortcuts} from './shortcut-readings.ts'
 import {termDifferences} from './terms.ts'
 
 type Statistics = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 
-/** ROUGE stands in the tables; what is shown here is what they leave out. */
-const IN_TABLES = /^rouge/
-
-/** Each task's metrics beside ROUGE: of the models, of the shortcuts, and as others published them. */
+/** Each task's metrics beside RL, which stands in the tables: of the models, of the shortcuts, and as others published them. */
 export function taskDetails(
   rows: readonly MeasuredRow[],
   shortcuts: readonly TaskShortcuts[],
@@ -23,7 +21,7 @@ export function taskDetails(
     const isThere = (id: string): boolean =>
       rows.some(({readings}) => (readings.get(task)?.statistics.get(id)?.size ?? 0) > 0) ||
       published?.tasks.includes(task) === true
-    const metrics = shortcut.metrics.filter(({id}) => !IN_TABLES.test(id) && isThere(id))
+    const metrics = shortcut.metrics.filter(({id}) => id !== RL_METRIC && isThere(id))
     if (metrics.length === 0) return []
     const cellsOf = (statistics: Statistics, whyNone: (id: string) => string): Cell[] => {
       const list = metrics.map((metric) => ({

@@ -7,14 +7,16 @@ import {type ShortcutScores, shortcutScores} from '../tasks/shortcut-scores.ts'
 import type {Task} from '../tasks/task.ts'
 import {commonReading} from './comparable.ts'
 import type {Reading} from './reading.ts'
+import {isShown} from './record-statistics.ts'
 
 /** The policies of one task on the rows that the runs answered. */
 export interface TaskShortcuts {
   readonly task: string
+  /** Those that a comparison shows. */
   readonly metrics: readonly Metric[]
   /** In the order of the task's YAML; empty where `whyMissing` says why. */
   readonly policies: readonly ShortcutScores[]
-  /** Titles of the policies, also of those that could not be computed. */
+  /** Why none could be computed; undefined where they were. */
   readonly whyMissing: string | undefined
   /** The reading whose rows and seed they share. */
   readonly reading: Reading
@@ -38,7 +40,7 @@ export async function readShortcuts(
 }
 
 async function shortcutsOf(task: Task, reading: Reading): Promise<TaskShortcuts> {
-  const metrics = await Promise.all(task.metrics.map(metricById))
+  const metrics = await Promise.all(task.metrics.filter(isShown).map(metricById))
   const common = {task: task.name, metrics, reading}
   const located = await rowsOf(task, reading)
   if (typeof located === 'string') return {...common, policies: [], whyMissing: located}
