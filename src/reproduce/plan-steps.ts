@@ -2,10 +2,13 @@ import {join} from 'node:path'
 import {stringify} from 'yaml'
 import {digestOf} from '../config/canonical-json.ts'
 import type {ReproduceConfig} from '../config/reproduce-config.ts'
+import {trainConfigSchema} from '../config/train-config.ts'
+import {DTYPE_SUFFIX} from '../onnx/checkpoint/write-checkpoint.ts'
+import type {BuildDtype} from '../onnx/network/precision.ts'
 import {cellsOf} from './cells.ts'
 import {dataSteps} from './data-steps.ts'
 import {reproducePaths} from './reproduce-paths.ts'
-import type {Step} from './step.ts'
+import type {Step, StepTraining} from './step.ts'
 import {tokenizerStep} from './tokenizer-step.ts'
 import {namedFiles, TEACHER_SEED, type Trained, threadsOf, trainingSettings} from './training-settings.ts'
 
@@ -75,11 +78,13 @@ function testSteps(config: ReproduceConfig, trained: Step): readonly Step[] {
   if (training === undefined) return []
   const {dtype, rows} = config.test
   const files = namedFiles(config.data, 'test')
-  const rounded = dtype === 'fp32' ? [] : [weightsStep(trained, dtype)]
+  const rounded = dtype === 'fp32' ? [] : [weightsStep(trained, training, dtype)]
   const {ship, shipDtype} = config
   const isShipped = ship !== undefined && training.seed === SHIPPED_SEED
   const shipped =
-    !isShipped || shipDtype === 'fp32' || shipDtype === dtype ? [] : [weightsStep(trained, shipDtype)]
+    !isShipped || shipDtype === 'fp32' || shipDtype === dtype
+      ? []
+      : [weightsStep(trained, training, shipDtype)]
   const paths = reproducePaths(config.out)
   const needed = [trained, ...rounded]
   const decisive = {tasks: config.tasks, dtype, ...(rows === undefined ? {} : {limit: rows})}
@@ -114,14 +119,16 @@ function testSteps(config: ReproduceConfig, trained: Step): readonly Step[] {
   ]
 }
 
-function weightsStep(trained: Step, dtype: string): Step {
-  const folder = trained.training?.folder ?? ''
+function weightsStep({id, settings}: Step, {folder, config}: StepTraining, dtype: BuildDtype): Step {
+  const isEncoderDecoder = trainConfigSchema.parse(config).network.arch === 'enc-dec'
+  const graph = `${isEncoderDecoder ? 'encoder_model' : 'model'}${DTYPE_SUFFIX[dtype]}.onnx`
   return {
-    id: `${trained.id}/${dtype}`,
+    id: `${id}/${dtype}`,
     kind: 'weights',
-    needs: [trained.id],
-    settings: digestOf({dtype, inputs: [trained.settings]}),
-    words: () => Promise.resolve(['model', 'quantize', folder, '--dtype', dtype]),
-    outputs: [],
+    needs: [id],
+    settings: digestOf({dtype, inputs: [settings]}),
+    // What the small form costs shows in the evaluation of its cell.
+    words: () => Promise.resolve(['model', 'quantize', folder, '--dtype', dtype, '--no-cost']),
+    outputs: [join(folder, 'onnx', graph)],
   }
 }

@@ -84,6 +84,21 @@ describe('the plan of a reproduction', () => {
     for (const [at, {settings}] of before.entries()) expect(after[at]?.settings).not.toBe(settings)
   })
 
+  it('rounds the weights that are scored and shipped, without paying for an evaluation of its own', async () => {
+    const {config, out} = tinyReproduction({test: {dtype: 'int8'}, ship: 'shipped'})
+    const rounded = (await planned(config)).filter(({kind}) => kind === 'weights')
+    const words = await Promise.all(rounded.map((step) => step.words()))
+    const folder = `${out}/seed-1/enc-dec-1-1-kd`
+    expect(words).toContainEqual(['model', 'quantize', folder, '--dtype', 'q8', '--no-cost'])
+    expect(words).toContainEqual(['model', 'quantize', folder, '--dtype', 'int8', '--no-cost'])
+    expect(rounded.find(({id}) => id === 'seed-1/enc-dec-1-1-kd/q8')?.outputs).toEqual([
+      `${folder}/onnx/encoder_model_q8.onnx`,
+    ])
+    expect(rounded.find(({id}) => id === 'seed-1/dec-only-kd/q8')?.outputs).toEqual([
+      `${out}/seed-1/dec-only-kd/onnx/model_q8.onnx`,
+    ])
+  })
+
   it('refuses data of a task that is not learned', async () => {
     const {config} = tinyReproduction({make: {'xsum-mini': {rows: 10}}})
     await expect(planned(config)).rejects.toMatchObject({code: 'config-invalid'})
