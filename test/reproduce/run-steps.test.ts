@@ -1,6 +1,7 @@
 import {mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {type Launch, type RunStepsOptions, runSteps, type StepEvent} from '../../src/reproduce/run-steps.ts'
 import type {Step} from '../../src/reproduce/step.ts'
@@ -11,8 +12,11 @@ function step(id: string, needs: readonly string[] = []): Step {
 }
 const STEPS = [step('a'), step('b', ['a']), step('c', ['a']), step('d', ['b', 'c'])]
 
-/** A launcher that notes what runs, and at most how many at once. */
-function launcher(codes: Readonly<Record<string, number>> = {}) {
+/** A launcher that notes what runs, and at most how many at once; a step runs until `work` is done. */
+function launcher(
+  codes: Readonly<Record<string, number>> = {},
+  work: (id: string) => Promise<unknown> = () => setTimeout(1),
+) {
   const order: string[] = []
   let running = 0
   let most = 0
@@ -20,7 +24,7 @@ function launcher(codes: Readonly<Record<string, number>> = {}) {
     order.push(id)
     running++
     most = Math.max(most, running)
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await work(id)
     running--
     return codes[id] ?? 0
   }
@@ -49,25 +53,23 @@ describe('runSteps', () => {
   })
 
   it('does steps at once only where none waits for the other', async () => {
-    const {launch, order, most} = launcher()
     let bothRun: () => void = () => undefined
     const isBoth = new Promise<void>((resolve) => {
       bothRun = resolve
     })
-    // b and c end only once the other has begun, so that no slow disk can run them one after the other.
-    const together: Launch = async (command) => {
-      const code = launch(command)
-      if (command.id === 'c' || command.id === 'b') {
-        if (order.includes('b') && order.includes('c')) bothRun()
-        await isBoth
-      }
-      return code
-    }
-    const given = options(together, {jobs: 3})
-    await runSteps(await stepStates(STEPS, given.out), given)
-    expect(most()).toBeLessThanOrEqual(2)
-    expect(order[0]).toBe('a')
-    expect(order[3]).toBe('d')
+    const ended: string[] = []
+    const endedBefore = new Map<string, readonly string[]>()
+    const {launch, order, most} = launcher({}, async (id) => {
+      endedBefore.set(id, ended.toSorted())
+      // b and c end only once both run, so that no slow disk can do one after the other; a takes longer than it takes to begin one.
+      if (order.includes('b') && order.includes('c')) bothRun()
+      await (id === 'b' || id === 'c' ? isBoth : setTimeout(50))
+      ended.push(id)
+    })
+    const given = options(launch, {jobs: 3})
+    expect(await runSteps(await stepStates(STEPS, given.out), given)).toEqual([])
+    expect(most()).toBe(2)
+    expect(Object.fromEntries(endedBefore)).toEqual({a: [], b: ['a'], c: ['a'], d: ['a', 'b', 'c']})
   })
 
   it('goes on behind what is done', async () => {
