@@ -1,6 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
+import {appendLines, keepBytes} from './append-lines.ts'
 import {type BenchRecord, benchRecordSchema} from './bench-record.ts'
 import {jsonlLines} from './jsonl-lines.ts'
 
@@ -30,10 +31,7 @@ export class BenchFile {
         records.push(parsed(text, `${file}:${lineNumber}`))
         wholeBytes = end
       }
-      if ((await handle.stat()).size !== wholeBytes) {
-        await handle.truncate(wholeBytes)
-        await handle.sync()
-      }
+      await keepBytes(handle, wholeBytes)
       return new BenchFile(handle, file, records)
     } catch (error) {
       await handle.close()
@@ -46,20 +44,10 @@ export class BenchFile {
     return this.#records
   }
 
-  /** One write and one fsync: after a crash all, some or none of the lines are there, and only the last can be cut. */
+  /** Errors: `run-write`. */
   async append(...records: readonly BenchRecord[]): Promise<void> {
     const lines = records.map((record) => `${JSON.stringify(benchRecordSchema.parse(record))}\n`)
-    try {
-      await this.#handle.writeFile(lines.join(''))
-      await this.#handle.sync()
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code // undefined for what is no system error
-      if (code === undefined) throw cause
-      throw new SlmError('run-write', `${this.#file} cannot be written (${code})`, {
-        hint: 'Make room or mend the disk, then repeat the command: what was measured before is kept.',
-        cause,
-      })
-    }
+    await appendLines(this.#handle, this.#file, lines)
     this.#records.push(...records)
   }
 

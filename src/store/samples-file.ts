@@ -1,5 +1,5 @@
 import {type FileHandle, open} from 'node:fs/promises'
-import {SlmError} from '../errors.ts'
+import {appendLines, keepBytes} from './append-lines.ts'
 import {jsonlLines} from './jsonl-lines.ts'
 import type {SampleRecord} from './record.ts'
 import {parseRecord, recordLine} from './record-line.ts'
@@ -52,27 +52,14 @@ export class SamplesFile {
   /** Drops all but the first `count` records. */
   async keep(count: number): Promise<void> {
     const end = this.#done[count - 1]?.end ?? 0
-    if ((await this.#handle.stat()).size !== end) {
-      await this.#handle.truncate(end)
-      await this.#handle.sync()
-    }
+    await keepBytes(this.#handle, end)
     this.#done = this.#done.slice(0, count)
   }
 
-  /** One write and one fsync: after a crash all, some or none of the lines are there, and only the last can be cut. */
+  /** Errors: `run-write`. */
   async append(records: readonly SampleRecord[]): Promise<void> {
     const lines = records.map(recordLine)
-    try {
-      await this.#handle.writeFile(lines.join(''))
-      await this.#handle.sync()
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code // undefined for what is no system error
-      if (code === undefined) throw cause
-      throw new SlmError('run-write', `${this.#file} cannot be written (${code})`, {
-        hint: 'Make room or mend the disk, then repeat the command: what was written before is kept.',
-        cause,
-      })
-    }
+    await appendLines(this.#handle, this.#file, lines)
     let end = this.#done.at(-1)?.end ?? 0
     const appended = records.map(({task, index, id}, row) => {
       end += Buffer.byteLength(lines[row] ?? '')
