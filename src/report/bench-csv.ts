@@ -1,8 +1,7 @@
-import {stringify} from 'csv-stringify/sync'
 import {type BenchComparison, type BenchRun, RATIO_IDS, type RatioTable} from './bench-comparison.ts'
 import {BENCH_METRIC_IDS} from './bench-metrics.ts'
 import {claimOf, pairText} from './bench-page.ts'
-import type {Cell} from './cell.ts'
+import {csvText, valueColumns} from './csv-text.ts'
 
 const COLUMNS = [
   'table',
@@ -24,6 +23,8 @@ const COLUMNS = [
   'why',
 ] as const
 
+const WHY_NO_INTERVAL = 'counted on the graphs, without interval'
+
 type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>
 
 /**
@@ -36,12 +37,7 @@ export function benchCsv(comparison: BenchComparison): string {
     ...comparison.runs.flatMap(medianLines),
     ...figureOneLines(comparison),
   ]
-  return stringify(lines, {
-    header: true,
-    columns: [...COLUMNS],
-    escape_formulas: true,
-    cast: {number: (value) => ({value: String(value), escape_formulas: false})},
-  })
+  return csvText(lines, COLUMNS)
 }
 
 function ratioLines(table: RatioTable, {published}: BenchComparison): Line[] {
@@ -58,7 +54,7 @@ function ratioLines(table: RatioTable, {published}: BenchComparison): Line[] {
         outputTokens,
         dtype: table.first.dtype,
         metric: id,
-        ...valueColumns(ratios[id]),
+        ...valueColumns(ratios[id], WHY_NO_INTERVAL),
         ...(claim === undefined ? {} : {publishedFrom: claim.ratio[0], publishedTo: claim.ratio[1]}),
         source: 'measured',
       }
@@ -80,10 +76,12 @@ function medianLines({run, models, cells}: BenchRun): Line[] {
       source: 'measured',
     }
     return [
-      ...BENCH_METRIC_IDS.map((id): Line => ({...common, metric: id, ...valueColumns(cell.values[id])})),
-      {...common, metric: 'flops', ...valueColumns(cell.flops)},
-      {...common, metric: 'bandwidthShare', ...valueColumns(cell.bandwidthShare)},
-      {...common, metric: 'gemmShare', ...valueColumns(cell.gemmShare)},
+      ...BENCH_METRIC_IDS.map(
+        (id): Line => ({...common, metric: id, ...valueColumns(cell.values[id], WHY_NO_INTERVAL)}),
+      ),
+      {...common, metric: 'flops', ...valueColumns(cell.flops, WHY_NO_INTERVAL)},
+      {...common, metric: 'bandwidthShare', ...valueColumns(cell.bandwidthShare, WHY_NO_INTERVAL)},
+      {...common, metric: 'gemmShare', ...valueColumns(cell.gemmShare, WHY_NO_INTERVAL)},
     ]
   })
 }
@@ -103,17 +101,4 @@ function figureOneLines({published: {figure1}}: BenchComparison): Line[] {
       }),
     ),
   )
-}
-
-function valueColumns(cell: Cell): Line {
-  switch (cell.kind) {
-    case 'estimate': {
-      const {value, low, high, count} = cell.estimate
-      return {value, low, high, count}
-    }
-    case 'number':
-      return {value: cell.value, why: 'counted on the graphs, without interval'}
-    case 'missing':
-      return {why: `${cell.short}: ${cell.why}`}
-  }
 }

@@ -1,6 +1,5 @@
-import {stringify} from 'csv-stringify/sync'
-import type {Cell} from './cell.ts'
 import type {Comparison, Duel} from './comparison.ts'
+import {csvText, valueColumns} from './csv-text.ts'
 import type {ScoreCell, ScoreRow, ScoreTable} from './score-table.ts'
 import {shortcutCsv} from './shortcut-pages.ts'
 
@@ -29,6 +28,8 @@ const COLUMNS = [
   'why',
 ] as const
 
+const WHY_NO_INTERVAL = 'printed with two decimals, without interval and count'
+
 export type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>
 
 /**
@@ -41,12 +42,7 @@ export function csv(comparison: Comparison): string {
     ...comparison.duels.flatMap(duelLines),
     ...shortcutCsv(comparison.shortcuts),
   ]
-  return stringify(lines, {
-    header: true,
-    columns: [...COLUMNS],
-    escape_formulas: true,
-    cast: {number: (value) => ({value: String(value), escape_formulas: false})},
-  })
+  return csvText(lines, COLUMNS)
 }
 
 function tableLines(table: ScoreTable): Line[] {
@@ -81,11 +77,11 @@ function cellLines(table: ScoreTable, group: string, row: ScoreRow, task: string
         }),
   }
   return [
-    {...common, metric: 'rougeL', ...valueColumns(cell.rl)},
+    {...common, metric: 'rougeL', ...valueColumns(cell.rl, WHY_NO_INTERVAL)},
     {
       ...common,
       metric: 'judge',
-      ...valueColumns(cell.rg),
+      ...valueColumns(cell.rg, WHY_NO_INTERVAL),
       ...(cell.judged === undefined
         ? {}
         : {
@@ -94,19 +90,6 @@ function cellLines(table: ScoreTable, group: string, row: ScoreRow, task: string
           }),
     },
   ]
-}
-
-function valueColumns(cell: Cell): Line {
-  switch (cell.kind) {
-    case 'estimate': {
-      const {value, low, high, count} = cell.estimate
-      return {value, low, high, count}
-    }
-    case 'number':
-      return {value: cell.value, why: 'printed with two decimals, without interval and count'}
-    case 'missing':
-      return {why: `${cell.short}: ${cell.why}`}
-  }
 }
 
 function duelLines({encDec, decOnly, warnings, differences}: Duel): Line[] {

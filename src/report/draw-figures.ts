@@ -1,6 +1,6 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {stringify} from 'csv-stringify/sync'
+import {csvText} from './csv-text.ts'
 import type {DrawnFigure, Figure} from './figure.ts'
 import {vegaSvg} from './vega-svg.ts'
 
@@ -16,16 +16,10 @@ export async function drawFigures(figures: readonly Figure[]): Promise<DrawnFigu
 export async function writeFigures(folder: string, drawn: readonly DrawnFigure[]): Promise<string[]> {
   const files: string[] = []
   for (const {id, file, svg, data} of drawn) {
-    const table = stringify([...data], {
-      header: true,
-      columns: Object.keys(data[0] ?? {}),
-      escape_formulas: true,
-      cast: {number: (value) => ({value: String(value), escape_formulas: false})},
-    })
     const drawing = join(folder, file)
     const csv = join(folder, `${id}.csv`)
     await writeFile(drawing, `${svg}\n`)
-    await writeFile(csv, table)
+    await writeFile(csv, csvText(data, Object.keys(data[0] ?? {})))
     files.push(drawing, csv)
   }
   return files

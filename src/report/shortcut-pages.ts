@@ -1,6 +1,7 @@
 import type {Cell} from './cell.ts'
 import type {ShortcutReport, TaskDetail} from './comparison.ts'
 import type {Line} from './csv.ts'
+import {valueColumns} from './csv-text.ts'
 import type {Grid, GridCell} from './page.ts'
 
 /** The details as grids: two decimals of a percentage, four of a fraction. */
@@ -63,22 +64,9 @@ function detailLines({task, metrics, groups}: TaskDetail): Line[] {
           task,
           metric: metrics[place]!.id,
           source,
-          ...valueColumns(cell),
+          ...valueColumns(cell, 'as printed, without interval and count'),
         }),
       ),
     ),
   )
-}
-
-function valueColumns(cell: Cell): Line {
-  switch (cell.kind) {
-    case 'number':
-      return {value: cell.value, why: 'as printed, without interval and count'}
-    case 'missing':
-      return {why: `${cell.short}: ${cell.why}`}
-    case 'estimate': {
-      const {value, low, high, count} = cell.estimate
-      return {value, low, high, count}
-    }
-  }
 }
