@@ -1,5 +1,6 @@
 import type {BenchComparison, MeasuredCell, RatioRow} from './bench-comparison.ts'
 import type {Cell} from './cell.ts'
+import {cellJson} from './cell-json.ts'
 import type {Grid} from './page.ts'
 
 /** The comparison as data: numbers unrounded in base units, what is missing says why. */
@@ -28,17 +29,6 @@ function measuredJson({values, flops, bandwidthShare, gemmShare, ...cell}: Measu
 
 function cellsJson(cells: Readonly<Record<string, Cell>>): object {
   return Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cellJson(cell)]))
-}
-
-function cellJson(cell: Cell): object {
-  switch (cell.kind) {
-    case 'estimate':
-      return cell.estimate
-    case 'number':
-      return {value: cell.value}
-    case 'missing':
-      return {missing: cell.why, state: cell.short}
-  }
 }
 
 /** The figure's table as printed. */

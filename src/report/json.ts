@@ -1,4 +1,4 @@
-import type {Cell} from './cell.ts'
+import {cellJson} from './cell-json.ts'
 import type {Comparison} from './comparison.ts'
 import type {ScoreCell, ScoreRow} from './score-table.ts'
 
@@ -72,16 +72,5 @@ function scoreJson({rl, rg, tally, judged, isMixed}: ScoreCell): object {
     ...(tally === undefined ? {} : {samples: tally}),
     ...(judged === undefined ? {} : {judged}),
     isMixed,
-  }
-}
-
-function cellJson(cell: Cell): object {
-  switch (cell.kind) {
-    case 'estimate':
-      return cell.estimate
-    case 'number':
-      return {value: cell.value}
-    case 'missing':
-      return {missing: cell.why, state: cell.short}
   }
 }
