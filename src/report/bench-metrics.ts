@@ -26,6 +26,10 @@ export const BENCH_METRIC_IDS = [
 ] as const
 export type BenchMetricId = (typeof BENCH_METRIC_IDS)[number]
 
+function memory(key: 'loadedBytes' | 'peakBytes' | 'loadPeakBytes'): BenchMetric['of'] {
+  return (sample) => ('missing' in sample.memory ? sample.memory : sample.memory[key])
+}
+
 export const BENCH_METRICS: Readonly<Record<BenchMetricId, BenchMetric>> = {
   firstTokenMs: {
     id: 'firstTokenMs',
@@ -61,19 +65,19 @@ export const BENCH_METRICS: Readonly<Record<BenchMetricId, BenchMetric>> = {
     id: 'loadedBytes',
     title: 'loaded (MB)',
     scale: 1e6,
-    of: ({memory}) => ('missing' in memory ? memory : memory.loadedBytes),
+    of: memory('loadedBytes'),
   },
   peakBytes: {
     id: 'peakBytes',
     title: 'peak (MB)',
     scale: 1e6,
-    of: ({memory}) => ('missing' in memory ? memory : memory.peakBytes),
+    of: memory('peakBytes'),
   },
   loadPeakBytes: {
     id: 'loadPeakBytes',
     title: 'loading (MB)',
     scale: 1e6,
-    of: ({memory}) => ('missing' in memory ? memory : memory.loadPeakBytes),
+    of: memory('loadPeakBytes'),
   },
   loadMs: {
     id: 'loadMs',

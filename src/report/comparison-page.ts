@@ -1,6 +1,7 @@
 import type {Comparison} from './comparison.ts'
 import {duelLines} from './duel-text.ts'
 import type {Grid, GridCell, Page, Section} from './page.ts'
+import {grouped} from './quantity.ts'
 import type {JudgedTally, ScoreRow, ScoreTable} from './score-table.ts'
 import {scoreText} from './score-text.ts'
 import {detailGrids} from './shortcut-pages.ts'
@@ -59,15 +60,10 @@ function nameCell({name, parameters}: ScoreRow): GridCell {
     case 'missing':
       return {text: name, detail: parameters.short}
     case 'number':
-      return {text: name, detail: `${grouped(parameters.value)} parameters`}
+      return {text: name, detail: `${grouped(String(parameters.value))} parameters`}
     case 'estimate':
       return {text: name}
   }
-}
-
-/** Thousands apart, whatever the language of the machine. */
-function grouped(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** One line for each measured cell: what became of its samples. */
