@@ -1,4 +1,4 @@
-import {type Cell, missing} from './cell.ts'
+import {type Cell, type Missing, missing} from './cell.ts'
 import {averageEstimate, meanEstimate} from './estimates.ts'
 import {PLACE_HEADINGS} from './place.ts'
 import {RL_METRIC} from './read-runs.ts'
@@ -31,9 +31,9 @@ function shortcutRow(title: string, table: ScoreTable, shortcuts: readonly TaskS
   const values = table.tasks.map((task) => valuesOf(title, task, shortcuts))
   const scores = values.map((value, column) =>
     scoreCell(
-      Array.isArray(value)
-        ? {kind: 'estimate', estimate: meanEstimate(value, seedOf(table.tasks[column]!, shortcuts))}
-        : (value as Cell), // Array.isArray does not narrow a readonly array away
+      'kind' in value
+        ? value
+        : {kind: 'estimate', estimate: meanEstimate(value, seedOf(table.tasks[column]!, shortcuts))},
     ),
   )
   return {
@@ -54,7 +54,7 @@ function valuesOf(
   title: string,
   task: string,
   shortcuts: readonly TaskShortcuts[],
-): readonly number[] | ReturnType<typeof missing> {
+): readonly number[] | Missing {
   const found = shortcuts.find((one) => one.task === task)
   if (found?.whyMissing !== undefined) return missing('not computed', found.whyMissing)
   const policy = found?.policies.find((one) => one.title === title)
@@ -68,10 +68,10 @@ function valuesOf(
 
 function averageCell(
   table: ScoreTable,
-  values: readonly (readonly number[] | ReturnType<typeof missing>)[],
+  values: readonly (readonly number[] | Missing)[],
   shortcuts: readonly TaskShortcuts[],
 ): Cell {
-  const parts = values.filter((value): value is readonly number[] => Array.isArray(value))
+  const parts = values.filter((value): value is readonly number[] => !('kind' in value))
   // The four tasks of the paper, or their miniatures.
   if (parts.length < 4 || !table.hasAverage)
     return missing('incomplete', 'the average needs the policy in all four tasks')
