@@ -1,7 +1,9 @@
+import {fileURLToPath} from 'node:url'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.ts'
 
-const DEFAULT_CONFIG = 'configs/reproduce/miniature.yaml'
+/** The same place beside `src/` and beside `dist/`, wherever the command is run. */
+const DEFAULT_CONFIG = '../../configs/reproduce/miniature.yaml'
 
 export default class Reproduce extends BaseCommand {
   static override summary =
@@ -16,7 +18,10 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
     '<%= config.bin %> reproduce --config my.yaml --sizes s,m,l --out results/mine',
   ]
   static override flags = {
-    config: string({description: 'YAML file, see configs/reproduce/', default: DEFAULT_CONFIG}),
+    config: string({
+      description: 'YAML file (default: configs/reproduce/miniature.yaml of the program)',
+      helpValue: '<file>',
+    }),
     seeds: integer({description: 'trainings of each cell (default: 3)', min: 1, helpValue: '<n>'}),
     sizes: string({
       description: 'sizes of the configuration to train, with commas; m (default) is the table',
@@ -47,7 +52,14 @@ Exit codes: 0 done; 1 a step failed, or the budget ended before the last step; 2
 
   async run(): Promise<object> {
     const {flags} = await this.parse(Reproduce)
-    const {config: file, json: _json, 'dry-run': isDryRun, 'ship-dtype': shipDtype, ...given} = flags
+    const miniature = fileURLToPath(new URL(DEFAULT_CONFIG, import.meta.url))
+    const {
+      config: file = miniature,
+      json: _json,
+      'dry-run': isDryRun,
+      'ship-dtype': shipDtype,
+      ...given
+    } = flags
     const [{readConfig}, {reproduceConfigSchema}, {defaultThreads}] = await Promise.all([
       import('../config/read-config.ts'),
       import('../config/reproduce-config.ts'),

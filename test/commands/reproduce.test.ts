@@ -1,5 +1,9 @@
+import {spawnSync} from 'node:child_process'
 import {existsSync, readFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
 import {tinyReproduction} from '../reproduce/tiny-reproduction.ts'
@@ -17,6 +21,15 @@ const ONE_MODEL = {
 const SECONDS = 1000
 
 describe('slm reproduce', () => {
+  it('finds the configuration that comes with it from any folder', () => {
+    const program = fileURLToPath(new URL('../../bin/dev.js', import.meta.url))
+    const tsx = createRequire(import.meta.url).resolve('tsx')
+    const words = ['--import', tsx, program, 'reproduce', '--sizes', 'xxl']
+    const {status, stderr} = spawnSync(process.execPath, words, {cwd: tmpdir(), encoding: 'utf8'})
+    expect(stderr).toContain('no model has the size xxl')
+    expect(status).toBe(2)
+  })
+
   it(
     'prints the plan with times and does nothing in a dry run',
     async () => {
