@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {SlmError} from '../errors.ts'
 import {writeAtomically} from './atomic-file.ts'
@@ -10,7 +9,7 @@ import {
   benchManifestSchema,
   benchPlanDigest,
 } from './bench-manifest.ts'
-import {RUN_FILES} from './read-run.ts'
+import {checkedJson, isBenchManifest, RUN_FILES, readJson} from './read-run.ts'
 import {jsonText, refuseForeignFolder} from './run-folder.ts'
 import {claimRunFolder} from './run-lock.ts'
 
@@ -21,7 +20,10 @@ export interface BenchWriter {
   close(): Promise<void>
 }
 
-/** Opens the folder for this plan: makes it, or goes on in it. Refuses one of another plan, and one that holds something else. */
+/**
+ * Opens the folder for this plan: makes it, or goes on in it. Refuses one of another plan, one that holds a run or something
+ * else, and one that another process is writing.
+ */
 export async function openBenchFolder(folder: string, plan: BenchPlan): Promise<BenchWriter> {
   const unlock = await claimRunFolder(folder)
   try {
@@ -59,20 +61,14 @@ function otherPlan(folder: string, stored: BenchManifest, plan: BenchPlan): SlmE
   )
 }
 
-/** The manifest of a benchmark's folder; undefined where there is none. Errors: `run-damaged`. */
-export async function findBenchManifest(folder: string): Promise<BenchManifest | undefined> {
-  const path = join(folder, RUN_FILES.manifest)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (text === undefined) return undefined
-  try {
-    return benchManifestSchema.parse(JSON.parse(text))
-  } catch (cause) {
-    throw new SlmError('run-damaged', `${path} is not the manifest of a benchmark`, {
-      hint: 'The folder may hold a run of slm eval: give --out another folder.',
-      cause,
+/** The manifest of a benchmark's folder; undefined where there is none. */
+async function findBenchManifest(folder: string): Promise<BenchManifest | undefined> {
+  const file = join(folder, RUN_FILES.manifest)
+  const value = await readJson(file)
+  if (value === undefined) return undefined
+  if (!isBenchManifest(value))
+    throw new SlmError('run-other-plan', `${folder} holds a run of slm eval, not a benchmark`, {
+      hint: 'Give another --out, or leave it out: each plan then gets its own folder.',
     })
-  }
+  return checkedJson(benchManifestSchema, value, file)
 }

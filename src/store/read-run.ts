@@ -22,11 +22,27 @@ export interface StoredRun {
   readonly summary: RunSummary | undefined
 }
 
-/** Reads manifest and summary; undefined where the folder holds no run. */
+/** Reads manifest and summary; undefined where the folder holds no run. Errors: `run-is-bench`, `run-damaged`. */
 export async function findRun(folder: string): Promise<StoredRun | undefined> {
-  const manifest = await readChecked(join(folder, RUN_FILES.manifest), manifestSchema)
-  if (manifest === undefined) return undefined
-  return {folder, manifest, summary: await readChecked(join(folder, RUN_FILES.summary), runSummarySchema)}
+  const [manifestFile, summaryFile] = [join(folder, RUN_FILES.manifest), join(folder, RUN_FILES.summary)]
+  const value = await readJson(manifestFile)
+  if (value === undefined) return undefined
+  if (isBenchManifest(value))
+    throw new SlmError('run-is-bench', `${folder} holds a benchmark, not a run of slm eval`, {
+      hint: 'slm compare --bench and slm report read it; runs of slm eval go into other folders.',
+    })
+  const manifest = checkedJson(manifestSchema, value, manifestFile)
+  const summary = await readJson(summaryFile)
+  return {
+    folder,
+    manifest,
+    summary: summary === undefined ? undefined : checkedJson(runSummarySchema, summary, summaryFile),
+  }
+}
+
+/** Whether it is the manifest that `slm bench` writes; one of a run has no `kind`. */
+export function isBenchManifest(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'bench'
 }
 
 /** As `findRun`, for a folder that was named as a run. */
@@ -45,10 +61,8 @@ export async function* readRecords(folder: string): AsyncGenerator<SampleRecord,
     if (isComplete) yield parseRecord(text, file, lineNumber)
 }
 
-async function readChecked<Schema extends z.ZodType>(
-  file: string,
-  schema: Schema,
-): Promise<z.output<Schema> | undefined> {
+/** Undefined where there is no such file. Errors: `run-damaged` for what is not JSON. */
+export async function readJson(file: string): Promise<unknown> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
@@ -57,21 +71,30 @@ async function readChecked<Schema extends z.ZodType>(
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
-  const refuse = (why: string): SlmError =>
-    new SlmError('run-damaged', `${file}: ${why}`, {
-      hint: 'It was written by another version or changed by hand: remove the run folder and run again.',
-    })
-  let value: unknown
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
-    throw refuse('is not JSON')
+    throw damaged(file, 'is not JSON')
   }
+}
+
+/** The value as the schema has it. Errors: `run-damaged`. */
+export function checkedJson<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+): z.output<Schema> {
   const checked = parsedBy(schema, value)
-  if (checked === undefined) throw refuse('is nested too deeply')
+  if (checked === undefined) throw damaged(file, 'is nested too deeply')
   if (checked.success) return checked.data
   const issue = checked.error.issues[0]
-  throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}`)
+  throw damaged(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}`)
+}
+
+function damaged(file: string, why: string): SlmError {
+  return new SlmError('run-damaged', `${file}: ${why}`, {
+    hint: 'It was written by another version or changed by hand: remove the run folder and run again.',
+  })
 }
 
 /** Undefined for values so deeply nested that checking them would overflow the stack. */
