@@ -3,6 +3,8 @@ import {basename, dirname, join, resolve} from 'node:path'
 import {SlmError} from '../../errors.ts'
 import type {Precision} from '../network/precision.ts'
 import {readWholeFile} from '../read/file.ts'
+import {allGraphs, readModel} from '../read/model.ts'
+import {byteCount} from '../read/tensor.ts'
 import {quantizeModel} from '../rewrite/quantize-model.ts'
 import {WeightFile} from '../write/weight-file.ts'
 import {makeFolder} from './make-folder.ts'
@@ -77,7 +79,7 @@ function quantizeFile(path: string, out: string, place: string, precision: Preci
   const file = join(place, `${name}${suffix}.onnx`)
   makeFolder(join(out, place))
   const bytes = readWholeFile(path)
-  const bytesBefore = bytes.length + dataBytes(path)
+  const bytesBefore = bytes.length + externalBytes(bytes)
   const data =
     bytesBefore > LARGEST_INSIDE ? new WeightFile(join(out, place, `${name}${suffix}.onnx_data`)) : undefined
   try {
@@ -90,9 +92,16 @@ function quantizeFile(path: string, out: string, place: string, precision: Preci
   }
 }
 
-function dataBytes(path: string): number {
-  const beside = [`${path}_data`, `${path}.data`].find((candidate) => existsSync(candidate))
-  return beside === undefined ? 0 : statSync(beside).size
+/** Bytes of the graph's tensors that lie in other files, which may hold those of other graphs too. */
+function externalBytes(graph: Uint8Array): number {
+  const byPlace = new Map<string, number>()
+  for (const {initializers} of allGraphs(readModel(graph).graph))
+    for (const tensor of initializers) {
+      const {data} = tensor
+      if (data.kind === 'external')
+        byPlace.set(`${data.offset} ${data.location}`, data.length ?? byteCount(tensor) ?? 0)
+    }
+  return [...byPlace.values()].reduce((sum, length) => sum + length, 0)
 }
 
 /** Configuration and tokenizer: every small file of the root that is no graph. */

@@ -106,6 +106,20 @@ describe('quantizing another exporter’s graph', () => {
     expect(left!['logits']).toEqual(right!['logits'])
   })
 
+  it('counts weights that lie in a file of any name, those of this graph alone', () => {
+    const place = mkdtempSync(join(tmpdir(), 'slm-'))
+    const weights = new WeightFile(join(place, 'weights.onnx_data'))
+    weights.put('of another graph', () => new Float32Array(10_000))
+    const bytes = exported(weights)
+    weights.close()
+    writeFileSync(join(place, 'model.onnx'), bytes)
+    const [file] = quantizeCheckpoint({folder: place, out: place, precision: precision('fp16')})
+    // Two tables, two matrices and a bias, in float32.
+    const external = 4 * (1600 + 2048 + 1536 + 48 + 1536)
+    expect(file!.bytesBefore - bytes.length).toBeGreaterThan(0.99 * external)
+    expect(file!.bytesBefore - bytes.length).toBeLessThanOrEqual(external)
+  })
+
   it('refuses an operator set that lacks what it writes', () => {
     expect(() => quantizeModel(exported(undefined, 11), '.', precision('q8'), undefined)).toThrow(
       'operator set 11',
