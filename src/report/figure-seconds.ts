@@ -6,11 +6,12 @@ import {cellText, type Quantity} from './bench-text.ts'
 import type {Figure} from './figure.ts'
 import {
   AXIS_NUMBER,
+  drawnSeries,
   FIGURE_CONFIG,
   logTicks,
   modelSeries,
   type Series,
-  seriesScale,
+  seriesColour,
   spansDecades,
 } from './figure-style.ts'
 import {type Grid, oneLine} from './page.ts'
@@ -131,7 +132,13 @@ function specOf(
   points: readonly Point[],
   panels: readonly Panel[],
 ): TopLevelSpec {
-  const series: Series[] = [...drawnSeries(run.models, points), ...PUBLISHED_SERIES]
+  const series: Series[] = [
+    ...drawnSeries(
+      run.models,
+      points.map((point) => point.series),
+    ),
+    ...PUBLISHED_SERIES,
+  ]
   const settings = [...Object.values(SETTINGS), PUBLISHED].filter((setting) =>
     points.some((point) => point.setting === setting),
   )
@@ -160,13 +167,7 @@ function specOf(
         : {type: 'log' as const, nice: false, domain: [ticks[0]!, ticks.at(-1)!]},
     axis: {format: AXIS_NUMBER, ...(ticks === undefined ? {tickCount: 6} : {values: ticks})},
   }
-  const color = {
-    field: 'series',
-    type: 'nominal' as const,
-    title: 'model',
-    scale: seriesScale(series),
-    sort: null,
-  }
+  const color = seriesColour('series', 'model', series)
   const strokeDash = {
     field: 'setting',
     type: 'nominal' as const,
@@ -206,14 +207,6 @@ function subtitleOf({run, machine}: BenchRun): string[] {
     oneLine(where),
     'Medians over repeats with their 95% intervals; the published points are of another machine',
   ]
-}
-
-/** Each name once, in the order of the models. */
-function drawnSeries(models: readonly BenchModelRecord[], points: readonly Point[]): Series[] {
-  const named = new Map(models.map((model) => [modelSeries(model, models), model.architecture]))
-  return [...named]
-    .map(([name, architecture]) => ({name, architecture}))
-    .filter(({name}) => points.some((point) => point.series === name))
 }
 
 /** Seconds, a row for each model and setting, a column for each input length; the paper's rows last. */

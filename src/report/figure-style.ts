@@ -49,8 +49,29 @@ export function modelSeries(model: BenchModelRecord, models: readonly BenchModel
 /** Numbers of an axis: no exponents, thousands apart. */
 export const AXIS_NUMBER = ',.6~r'
 
+/** The models whose series are drawn, once each, in the order of the models. */
+export function drawnSeries(models: readonly BenchModelRecord[], drawn: readonly string[]): Series[] {
+  const named = new Map(models.map((model) => [modelSeries(model, models), model.architecture]))
+  return [...named]
+    .map(([name, architecture]) => ({name, architecture}))
+    .filter(({name}) => drawn.includes(name))
+}
+
+/** ROUGE-L upwards, from where the values begin. */
+export const ROUGE_AXIS = {
+  type: 'quantitative',
+  title: 'ROUGE-L',
+  scale: {zero: false, padding: 12},
+  axis: {tickCount: 6},
+} as const
+
+/** What is coloured by the series that `field` names. */
+export function seriesColour(field: string, title: string, series: readonly Series[]) {
+  return {field, type: 'nominal', title, scale: seriesScale(series), sort: null} as const
+}
+
 /** One colour for each series, in the family of its architecture; a fifth one begins again. */
-export function seriesScale(series: readonly Series[]): {domain: string[]; range: string[]} {
+function seriesScale(series: readonly Series[]): {domain: string[]; range: string[]} {
   const used = new Map<string, number>()
   const range = series.map(({architecture}) => {
     const place = used.get(architecture) ?? 0

@@ -5,10 +5,10 @@ import {missing} from './cell.ts'
 import type {Figure} from './figure.ts'
 import {
   AXIS_NUMBER,
+  drawnSeries,
   FIGURE_CONFIG,
-  modelSeries,
-  type Series,
-  seriesScale,
+  ROUGE_AXIS,
+  seriesColour,
   spansDecades,
 } from './figure-style.ts'
 import {oneLine} from './page.ts'
@@ -143,10 +143,10 @@ function drawnValue(point: QualityPoint, axis: Axis): DrawnValue {
 }
 
 function specOf(run: BenchRun, values: readonly DrawnValue[], axis: Axis): TopLevelSpec {
-  const named = new Map(run.models.map((model) => [modelSeries(model, run.models), model.architecture]))
-  const series: Series[] = [...named]
-    .map(([name, architecture]) => ({name, architecture}))
-    .filter(({name}) => values.some(({model}) => model === name))
+  const series = drawnSeries(
+    run.models,
+    values.map(({model}) => model),
+  )
   const scale = spansDecades(values.map(({x}) => x))
     ? ({type: 'log', padding: 20} as const)
     : ({zero: false, padding: 20} as const)
@@ -156,19 +156,8 @@ function specOf(run: BenchRun, values: readonly DrawnValue[], axis: Axis): TopLe
     scale,
     axis: {tickCount: 5, format: AXIS_NUMBER},
   }
-  const y = {
-    type: 'quantitative' as const,
-    title: 'ROUGE-L',
-    scale: {zero: false, padding: 12},
-    axis: {tickCount: 6},
-  }
-  const color = {
-    field: 'model',
-    type: 'nominal' as const,
-    title: 'model',
-    scale: seriesScale(series),
-    sort: null,
-  }
+  const y = ROUGE_AXIS
+  const color = seriesColour('model', 'model', series)
   const shape = {field: 'dtype', type: 'nominal' as const, title: 'dtype'}
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',

@@ -2,7 +2,14 @@ import type {TopLevelSpec} from 'vega-lite'
 import type {Estimate} from '../stats/estimate.ts'
 import {cellText} from './bench-text.ts'
 import type {Figure, FigureRow} from './figure.ts'
-import {AXIS_NUMBER, FIGURE_CONFIG, type Series, seriesScale, spansDecades} from './figure-style.ts'
+import {
+  AXIS_NUMBER,
+  FIGURE_CONFIG,
+  ROUGE_AXIS,
+  type Series,
+  seriesColour,
+  spansDecades,
+} from './figure-style.ts'
 import {oneLine} from './page.ts'
 import {qualityOf} from './quality-points.ts'
 import {grouped} from './quantity.ts'
@@ -95,19 +102,8 @@ function specOf(
     scale: isWide ? ({type: 'log', padding: 16} as const) : ({zero: false, padding: 16} as const),
     axis: {tickCount: 5, format: AXIS_NUMBER},
   }
-  const y = {
-    type: 'quantitative' as const,
-    title: 'ROUGE-L',
-    scale: {zero: false, padding: 12},
-    axis: {tickCount: 6},
-  }
-  const color = {
-    field: 'series',
-    type: 'nominal' as const,
-    title: 'line',
-    scale: seriesScale(series),
-    sort: null,
-  }
+  const y = ROUGE_AXIS
+  const color = seriesColour('series', 'line', series)
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {text: title, subtitle: 'Mean ROUGE-L over samples with its 95% interval'},
