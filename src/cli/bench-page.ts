@@ -1,7 +1,7 @@
 import type {BenchPreview, FinishedBench} from '../bench/bench.ts'
-import {measuredCell} from '../report/bench-cells.ts'
-import type {MeasuredCell} from '../report/bench-comparison.ts'
-import {type BenchReading, benchReading} from '../report/bench-reading.ts'
+import type {BenchRun, MeasuredCell} from '../report/bench-comparison.ts'
+import {BENCH_METRICS, type BenchMetricId} from '../report/bench-metrics.ts'
+import type {BenchReading} from '../report/bench-reading.ts'
 import {cellText} from '../report/bench-text.ts'
 import type {Cell} from '../report/cell.ts'
 import type {Grid, GridCell, Lines, Page} from '../report/page.ts'
@@ -9,24 +9,23 @@ import type {MachineRecord} from '../store/bench-record.ts'
 import {duration} from './progress.ts'
 
 const COLUMNS = [
-  'model',
-  'first token, ms',
-  'later, ms',
-  'tokens/s',
-  'loaded, MiB',
-  'peak, MiB',
-  'GEMM',
-  'read',
-]
+  'firstTokenMs',
+  'timePerOutputTokenMs',
+  'decodeTokensPerSecond',
+  'loadedBytes',
+  'peakBytes',
+] as const satisfies readonly BenchMetricId[]
 
 /** What `slm bench` prints: a group for each point of the sweep, medians with their intervals. */
-export function benchPage({folder, records, unequal}: FinishedBench): Page {
-  const reading = benchReading(folder, records)
-  const machine = reading.machines.at(-1)
+export function benchPage(
+  {folder, unequal}: Pick<FinishedBench, 'folder' | 'unequal'>,
+  reading: BenchReading,
+  {machine, cells}: BenchRun,
+): Page {
   return {
-    title: 'Medians with 95% intervals; tokens/s after the first token, all rows together',
+    title: 'Medians with 95% intervals; decode tok/s: tokens after the first, all rows together',
     sections: [
-      medianGrid(reading, machine),
+      medianGrid(cells),
       {kind: 'lines', title: 'Machine', lines: machine === undefined ? [] : machineLines(machine)},
       noteLines(reading, unequal),
       {kind: 'lines', title: 'Records', lines: [folder]},
@@ -34,24 +33,22 @@ export function benchPage({folder, records, unequal}: FinishedBench): Page {
   }
 }
 
-function medianGrid(reading: BenchReading, machine: MachineRecord | undefined): Grid {
+function medianGrid(cells: readonly MeasuredCell[]): Grid {
   const groups = new Map<string, GridCell[][]>()
-  for (const cell of reading.cells) {
+  for (const cell of cells) {
     const {inputTokens, outputTokens, batch, setting} = cell
     const heading = `${inputTokens} tokens in, ${outputTokens} out, batch ${batch}, ${setting}`
     const rows = groups.get(heading) ?? []
     groups.set(heading, rows)
-    rows.push(rowOf(measuredCell(cell, machine)))
+    rows.push(rowOf(cell))
   }
   return {
     kind: 'grid',
     title: '',
-    columns: COLUMNS,
+    columns: ['model', ...COLUMNS.map((id) => BENCH_METRICS[id].title), 'GEMM', 'read'],
     groups: [...groups].map(([heading, rows]) => ({heading, rows})),
   }
 }
-
-const MEBIBYTE = 2 ** 20
 
 function rowOf({model, values, gemmShare, bandwidthShare}: MeasuredCell): GridCell[] {
   const percent = (cell: Cell): GridCell => {
@@ -60,11 +57,7 @@ function rowOf({model, values, gemmShare, bandwidthShare}: MeasuredCell): GridCe
   }
   return [
     {text: model},
-    cellText(values.firstTokenMs),
-    cellText(values.timePerOutputTokenMs),
-    cellText(values.decodeTokensPerSecond),
-    cellText(values.loadedBytes, {scale: MEBIBYTE}),
-    cellText(values.peakBytes, {scale: MEBIBYTE}),
+    ...COLUMNS.map((id) => cellText(values[id], BENCH_METRICS[id])),
     percent(gemmShare),
     percent(bandwidthShare),
   ]

@@ -22,28 +22,32 @@ Exit codes: 0 done, 1 a sample failed, 2 usage or input error, 130 interrupted.`
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Bench)
     const config = await this.configure(flags)
-    const [{withBenchProgress}, {terminal}, pages, {previewBench, runBench}] = await Promise.all([
-      import('../cli/bench-progress.ts'),
-      import('../report/terminal.ts'),
-      import('../cli/bench-page.ts'),
-      import('../bench/bench.ts'),
-    ])
+    const [{withBenchProgress}, {terminal}, {benchPage, benchPreviewPage}, {previewBench, runBench}] =
+      await Promise.all([
+        import('../cli/bench-progress.ts'),
+        import('../report/terminal.ts'),
+        import('../cli/bench-page.ts'),
+        import('../bench/bench.ts'),
+      ])
     return withBenchProgress(flags.quiet, async (listener) => {
       const options = await benchOptions(listener)
       if (flags['dry-run']) {
         const preview = await previewBench(config, options)
-        this.print(terminal(pages.benchPreviewPage(preview)).trimEnd())
+        this.print(terminal(benchPreviewPage(preview)).trimEnd())
         return preview
       }
       const bench = await runBench(config, options)
-      this.print(terminal(pages.benchPage(bench)).trimEnd())
-      const {folder, plan, unequal, records, unmeasured} = bench
-      const {benchReading} = await import('../report/bench-reading.ts')
-      const {measuredCell} = await import('../report/bench-cells.ts')
-      const {machines, models, cells} = benchReading(folder, records)
-      if (unmeasured > 0) process.exitCode = 1
-      const measured = cells.map((cell) => measuredCell(cell, machines.at(-1)))
-      return {folder, plan, unequal, machines, models, cells: measured}
+      const [{benchReading}, {benchRun}] = await Promise.all([
+        import('../report/bench-reading.ts'),
+        import('../report/bench-cells.ts'),
+      ])
+      const {folder, plan, unequal} = bench
+      const reading = benchReading(folder, bench.records)
+      const measured = benchRun(reading)
+      this.print(terminal(benchPage(bench, reading, measured)).trimEnd())
+      if (bench.unmeasured > 0) process.exitCode = 1
+      const {machines, models} = reading
+      return {folder, plan, unequal, machines, models, cells: measured.cells}
     })
   }
 

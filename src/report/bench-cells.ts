@@ -1,6 +1,6 @@
 import {medianEstimate} from '../stats/median-estimate.ts'
 import type {CostRecord, MachineRecord} from '../store/bench-record.ts'
-import type {MeasuredCell} from './bench-comparison.ts'
+import type {BenchRun, MeasuredCell} from './bench-comparison.ts'
 import {
   BENCH_METRIC_IDS,
   BENCH_METRICS,
@@ -8,11 +8,17 @@ import {
   type BenchMetricId,
   valuesByRepeat,
 } from './bench-metrics.ts'
-import type {BenchCell} from './bench-reading.ts'
+import type {BenchCell, BenchReading} from './bench-reading.ts'
 import {type Cell, missing} from './cell.ts'
 
+/** The medians of all cells; shares are of what the machine could do at the first start of the command. */
+export function benchRun({run, machines, models, cells}: BenchReading): BenchRun {
+  const [machine] = machines
+  return {run, machine, models, cells: cells.map((cell) => measuredCell(cell, machine))}
+}
+
 /** The medians of a cell, and what share of the machine's own limits they reach. */
-export function measuredCell(cell: BenchCell, machine: MachineRecord | undefined): MeasuredCell {
+function measuredCell(cell: BenchCell, machine: MachineRecord | undefined): MeasuredCell {
   const {model, setting, batch, inputTokens, outputTokens, cost} = cell
   const values = Object.fromEntries(
     BENCH_METRIC_IDS.map((id) => [id, medianCell(cell, BENCH_METRICS[id])]),

@@ -1,6 +1,6 @@
-import {measuredCell} from './bench-cells.ts'
+import {benchRun} from './bench-cells.ts'
 import {readPublishedEfficiency} from './bench-claims.ts'
-import type {BenchComparison, BenchRun} from './bench-comparison.ts'
+import type {BenchComparison} from './bench-comparison.ts'
 import {benchNotes} from './bench-notes.ts'
 import {ratioTables} from './bench-ratios.ts'
 import type {BenchReading} from './bench-reading.ts'
@@ -35,9 +35,4 @@ export function compareBenches(
     figures,
     notes: [...benchNotes({runs, ratios, published}), ...joined.notes],
   }
-}
-
-function benchRun({run, machines, models, cells}: BenchReading): BenchRun {
-  const [machine] = machines
-  return {run, machine, models, cells: cells.map((cell) => measuredCell(cell, machine))}
 }
