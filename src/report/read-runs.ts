@@ -4,6 +4,7 @@ import {SlmError} from '../errors.ts'
 import type {Manifest} from '../store/manifest.ts'
 import {readRecords, readRun, type StoredRun} from '../store/read-run.ts'
 import type {SampleRecord} from '../store/record.ts'
+import {sortedFolders} from './bench-reading.ts'
 import {type JudgeReading, readJudgeReadings} from './judge-reading.ts'
 import {type Reading, type ReadModel, shortName} from './reading.ts'
 import {type RecordStatistics, statisticsCounter} from './record-statistics.ts'
@@ -14,9 +15,14 @@ export const RL_METRIC = 'rougeL'
 
 /** Reads run folders, one reading for each task of each; a folder named twice counts once. */
 export async function readRuns(folders: readonly string[]): Promise<Reading[]> {
+  const {runs} = await sortedFolders(folders)
   const seen = new Set<string>()
   const readings: Reading[] = []
   for (const folder of folders) {
+    if (!runs.includes(folder))
+      throw new SlmError('run-is-bench', `${folder} holds measurements of slm bench, no answers`, {
+        hint: 'Compare it with slm compare --bench, or give it to slm report.',
+      })
     const run = await readRun(folder)
     const real = await realpath(folder)
     if (seen.has(real)) continue

@@ -85,6 +85,12 @@ describe('slm compare --bench', () => {
     writeFileSync(join(damaged, 'bench.jsonl'), '{"kind":"sample","firstTokenMs":-1}\n')
     expect((await compare('--bench', damaged)).stderr).toContain('bench.jsonl:1: ')
   })
+
+  it('is what --runs names where a folder of measurements is taken for a run', async () => {
+    const {stderr} = await compare('--runs', RUNS[0]!, BENCH)
+    expect(stderr).toContain(`slm: ${BENCH} holds measurements of slm bench, no answers\n  Compare it with`)
+    expect(process.exitCode).toBe(2)
+  })
 })
 
 describe('slm report', () => {
