@@ -1,16 +1,18 @@
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
 import {analyticCost} from '../../src/bench/analytic-cost.ts'
 import {type ModelWork, readModelWork} from '../../src/bench/model-work.ts'
+import type {Dtype} from '../../src/engine/language-model.ts'
 import {openModel} from '../../src/engine/open-model.ts'
 import {checkpointsFolder} from '../../src/inference/shipped-checkpoints.ts'
 import {CELL} from './fake-subject.ts'
 
-async function workOf(name: string): Promise<ModelWork> {
-  const folder = join(checkpointsFolder(), name)
-  const model = await openModel({folder, name})
+async function workOf(name: string, dtype: Dtype = 'fp32', parent = checkpointsFolder()): Promise<ModelWork> {
+  const folder = join(parent, name)
+  const model = await openModel({folder, name, dtype})
   await model.close()
-  const work = await readModelWork(folder, 'fp32', model.facts)
+  const work = await readModelWork(folder, dtype, model.facts)
   if (work === undefined) throw new Error('no work was read')
   return work
 }
@@ -36,6 +38,39 @@ describe('what a model computes, read off its graphs', () => {
     const work = await workOf('demo-dec-only')
     expect(work.decoderMultiplications + work.headMultiplications).toBe(work.stepWeightBytes / 4)
     expect(work).toMatchObject({encoderMultiplications: 0, crossMultiplications: 0, crossCacheBytes: 0})
+  })
+})
+
+const FOREIGN = fileURLToPath(new URL('../fixtures/checkpoints', import.meta.url))
+
+describe('what a foreign export computes', () => {
+  it('GPT-2: fused queries, keys and values; a head tied to the embedding', async () => {
+    expect(await workOf('gpt2', 'fp32', FOREIGN)).toMatchObject({
+      decoderMultiplications: 3 * (48 * 144 + 48 * 48 + 2 * 48 * 192),
+      headMultiplications: 48 * 601,
+    })
+  })
+
+  it('Llama in 4 bits: the multiplications of fp32, half a byte a weight and a scale for each 32', async () => {
+    const quantized = await workOf('llama-genai-int4', 'q4', FOREIGN)
+    const whole = await workOf('llama-genai', 'fp32', FOREIGN)
+    const multiplications = whole.decoderMultiplications + whole.headMultiplications
+    expect(multiplications).toBe(2 * (2 * 64 * 64 + 2 * 64 * 32 + 3 * 64 * 128) + 64 * 608)
+    expect(quantized).toMatchObject({
+      decoderMultiplications: whole.decoderMultiplications,
+      headMultiplications: whole.headMultiplications,
+      stepWeightBytes: multiplications / 2 + (4 * multiplications) / 32,
+    })
+  })
+
+  it('T5 with a merged decoder: keys and values of the input in the first step alone', async () => {
+    const [inner, forward] = [48 * 64, 3 * 48 * 80]
+    expect(await workOf('t5-gated-merged', 'q4', FOREIGN)).toMatchObject({
+      encoderMultiplications: 3 * (4 * inner + forward),
+      crossMultiplications: 2 * 2 * inner,
+      decoderMultiplications: 2 * (6 * inner + forward),
+      headMultiplications: 48 * 432,
+    })
   })
 })
 
