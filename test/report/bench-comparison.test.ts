@@ -1,8 +1,11 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {parse} from 'csv-parse/sync'
 import {describe, expect, it} from 'vitest'
 import {readPublishedEfficiency} from '../../src/report/bench-claims.ts'
 import {formatBench} from '../../src/report/bench-formats.ts'
-import {benchReading} from '../../src/report/bench-reading.ts'
+import {benchReading, readBenches} from '../../src/report/bench-reading.ts'
 import {compareBenches} from '../../src/report/compare-benches.ts'
 import {drawFigures} from '../../src/report/draw-figures.ts'
 import {FORMATS} from '../../src/report/formats.ts'
@@ -85,6 +88,17 @@ describe('a comparison of benchmarks', () => {
     expect(page).not.toContain('<script>')
     expect(page).not.toContain('\u001b')
     expect(page).toContain('<svg')
+  })
+})
+
+describe('the published measurements', () => {
+  it('are what the records beside them say', async () => {
+    const published = new URL('../../results/published/efficiency-330m/', import.meta.url)
+    const records = fileURLToPath(new URL('records/', published))
+    const readings = await readBenches(readdirSync(records).map((name) => join(records, name)))
+    expect(formatBench(compareBenches(readings), 'csv')).toBe(
+      readFileSync(new URL('bench.csv', published), 'utf8'),
+    )
   })
 })
 
