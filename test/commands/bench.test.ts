@@ -1,4 +1,4 @@
-import {mkdtemp, readFile} from 'node:fs/promises'
+import {mkdtemp, readFile, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -38,6 +38,40 @@ describe('slm bench', () => {
       const sum = record.tokenMs.reduce((total, ms) => total + ms, record.firstTokenMs)
       expect(sum).toBeCloseTo(record.endToEndMs, 6)
     }
+  }, 300_000)
+
+  it('measures transformers.js on the same files in turn', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'slm-bench-'))
+    const sweep = ['--input-lengths', '20', '--output-length', '4', '--batch-sizes', '2', '--repeats', '1']
+    const peer = ['--against', 'transformers.js', '--warm-up', '0', '--threads', '1']
+    const {stdout, code} = await run('--model', 'demo-dec-only', ...sweep, ...peer, '--out', out, '--json')
+    expect(code).toBe(0)
+    const {cells, unequal} = JSON.parse(stdout)
+    expect(unequal).toEqual([
+      'program differs: demo-dec-only slm, demo-dec-only (transformers.js) transformers.js',
+    ])
+    expect(cells).toMatchObject(
+      ['demo-dec-only', 'demo-dec-only (transformers.js)'].map((model) => ({
+        model,
+        batch: 2,
+        failed: 0,
+        values: {timePerOutputTokenMs: {kind: 'estimate', estimate: {count: 1}}},
+      })),
+    )
+  }, 300_000)
+
+  it('shows the plan, its time and its folder with --dry-run, and makes nothing', async () => {
+    const out = join(await mkdtemp(join(tmpdir(), 'slm-bench-')), 'not-made')
+    const sweep = ['--input-lengths', '20,40', '--output-length', '4', '--prefix-cache', '--repeats', '3']
+    const models = ['--model', 'demo-enc-dec', '--model', 'demo-dec-only', '--threads', '1']
+    const {stdout, code} = await run(...models, ...sweep, '--out', out, '--dry-run')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^12 processes, each with 1 warm-up and one counted generation; time about \d+:\d\d/,
+    )
+    expect(stdout).toMatch(/not measured: demo-enc-dec, 20 tokens, batch 1, prefix-cache/)
+    expect(stdout).toContain(out)
+    await expect(stat(out)).rejects.toMatchObject({code: 'ENOENT'})
   }, 300_000)
 
   it.each([

@@ -83,7 +83,7 @@ function walk(graph: Graph, state: Walk): Product[] {
   return products
 }
 
-/** The branch that runs; where its condition is another one, the branch that costs more. */
+/** The branch that runs; where its condition is another one, the branch with more products. */
 function branchOf(node: Node, state: Walk): Product[] {
   const [then, otherwise] = ['then_branch', 'else_branch'].map((name) => node.attributes.get(name)?.graphs[0])
   const isCacheFlag = state.flags.has(node.inputs[0] ?? '')
