@@ -39,7 +39,7 @@ function sentenceOf(group: readonly ShortcutVerdict[]): string {
 }
 
 function partOf({policy, metric, outcome}: ShortcutVerdict): string {
-  if (outcome.kind === 'missing') return `${policy} (${outcome.why})`
+  if (outcome.kind === 'missing') return `${policy} (${outcome.short})`
   const digits = metric === SHARED_METRIC ? 1 : 3
   const {value, low, high, count} = outcome.estimate
   const fixed = (number: number): string => number.toFixed(digits).replace(/^-(0\.?0*)$/, '$1')

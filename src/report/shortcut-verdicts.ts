@@ -1,5 +1,6 @@
 import type {Estimate} from '../stats/estimate.ts'
 import {metricEstimates} from '../stats/metric-estimate.ts'
+import {type Missing, missing} from './cell.ts'
 import {RL_METRIC} from './read-runs.ts'
 import type {MeasuredRow} from './rows.ts'
 import type {TaskShortcuts} from './shortcut-readings.ts'
@@ -22,7 +23,7 @@ export interface ShortcutVerdict {
         /** The whole interval lies above 0. */
         readonly isBeaten: boolean
       }
-    | {readonly kind: 'missing'; readonly why: string}
+    | Missing
 }
 
 /** Of the resampling; the same for all, so that the order of runs never matters. */
@@ -58,9 +59,12 @@ function verdictsOf(row: MeasuredRow, metricId: string, shortcut: TaskShortcuts)
   return toBeat.map(({title, scores}, place) => {
     const estimate = estimates[place]!
     const common = {row: row.name, task, metric: metricId, policy: title}
-    const absent = (why: string): ShortcutVerdict => ({...common, outcome: {kind: 'missing', why}})
+    const absent = (short: string, why?: string): ShortcutVerdict => ({
+      ...common,
+      outcome: missing(short, why),
+    })
     if ('why' in ours) return absent(ours.why)
-    if (scores.kind === 'missing') return absent(scores.why)
+    if (scores.kind === 'missing') return absent('not computed', scores.why)
     if ('missing' in estimate || estimate.count < 2) return absent('fewer than 2 samples pair by id')
     return {...common, outcome: {kind: 'tested', estimate, isBeaten: estimate.low > 0}}
   })

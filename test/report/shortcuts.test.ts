@@ -8,6 +8,7 @@ import {type CompareOptions, compareRuns} from '../../src/report/compare-runs.ts
 import type {Comparison} from '../../src/report/comparison.ts'
 import {FORMATS, formatComparison} from '../../src/report/formats.ts'
 import {readRuns} from '../../src/report/read-runs.ts'
+import {shortcutSections} from '../../src/report/shortcut-text.ts'
 import {recordLine} from '../../src/store/record-line.ts'
 import {temporaryFolder, writeRun} from './run-folder.ts'
 
@@ -148,6 +149,20 @@ describe('shortcuts beside the models', () => {
       value: '100',
       count: String(ROWS.filter(({kind}) => kind === 'shared').length),
     })
+  })
+
+  it('that could not be computed are named in two words; why stands in the notes, once for all models', () => {
+    const outcome = {kind: 'missing', short: 'not computed', why: 'the data are not on this machine'} as const
+    const common = {task: 'codex', metric: 'rougeL', policy: 'most common answer of train', outcome}
+    const verdicts = ['a', 'b'].map((row) => ({...common, row}))
+    expect(shortcutSections({details: [], verdicts})).toMatchObject([
+      {
+        lines: [
+          'codex: a not compared with most common answer of train (not computed)',
+          'codex: b not compared with most common answer of train (not computed)',
+        ],
+      },
+    ])
   })
 
   it('are not computed on other rows than those of the runs, which a note says', async () => {
