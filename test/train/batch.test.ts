@@ -39,6 +39,14 @@ describe('toBatch', () => {
     ])
   })
 
+  it('takes a padding token inside a prompt for padding, as the exported encoder does', () => {
+    const options = {isEncoderDecoder: true, rows: 1, beginToken: 1, padToken: 0, sourceWeight: 0}
+    const {shape, inputs} = toBatch([{source: [1, 0, 7], target: [2]}], options)
+    expect(shape).toMatchObject({sourceLength: 3, sourceTokens: 2})
+    expect(ids(inputs.source_ids!.data, 2, 0)).toEqual([1, 7])
+    expect(ids(inputs.source_places!.data, 3, 0)).toEqual([0, -1, 1])
+  })
+
   it('gives a decoder-only network prompt and answer in one row, the prompt with a weight of its own', () => {
     const options = {isEncoderDecoder: false, rows: 2, beginToken: 1, padToken: 0, sourceWeight: 0.25}
     const {shape, inputs, lossWeights, targetWeights, answers} = toBatch(EXAMPLES, options)

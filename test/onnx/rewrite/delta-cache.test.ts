@@ -132,14 +132,21 @@ describe('a graph that gives back new keys and values only', () => {
 })
 
 /** Logits are the sum of all keys, which no product reads. */
-function unusualReader(options: {readonly positions?: boolean; readonly order?: 'first' | 'last'} = {}) {
+function unusualReader(
+  options: {
+    readonly positions?: boolean
+    readonly order?: 'first' | 'last'
+    readonly type?: 'float32' | 'float16'
+  } = {},
+) {
+  const {type = 'float32'} = options
   const graph = new GraphBuilder('unusual', {opset: 18, weights: undefined})
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
   graph.input('attention_mask', 'int64', ['batch_size', 'total'])
   if (options.positions !== false) graph.input('position_ids', 'int64', ['batch_size', 'sequence_length'])
-  const past = graph.input('past_key_values.0.key', 'float32', ['batch_size', 1, 'past', 1])
+  const past = graph.input('past_key_values.0.key', type, ['batch_size', 1, 'past', 1])
   const added = graph.node('Unsqueeze', [
-    graph.node('Cast', [ids], {attributes: {to: 1}}),
+    graph.node('Cast', [ids], {attributes: {to: type === 'float32' ? 1 : 10}}),
     graph.integers([1, 3]),
   ])
   const [key = ''] = graph.nodes('Concat', options.order === 'last' ? [added, past] : [past, added], 1, {
@@ -150,8 +157,8 @@ function unusualReader(options: {readonly positions?: boolean; readonly order?: 
     attributes: {keepdims: 0},
     outputs: ['logits'],
   })
-  graph.output('logits', 'float32', ['batch_size', 'total', 1])
-  graph.output(key, 'float32', ['batch_size', 1, 'total', 1])
+  graph.output('logits', type, ['batch_size', 'total', 1])
+  graph.output(key, type, ['batch_size', 1, 'total', 1])
   return graph.toModel()
 }
 
@@ -165,6 +172,7 @@ describe('a graph that is left as it is', () => {
     ['a graph that counts positions itself', fixture('gemma2'), 'counts positions itself'],
     ['one without position ids', unusualReader({positions: false}), 'counts positions itself'],
     ['new positions before the past', unusualReader({order: 'last'}), 'is not put before the new positions'],
+    ['a cache of half precision', unusualReader({type: 'float16'}), 'holds float16, not float32'],
     ['no cache at all', new GraphBuilder('none', OPTIONS).toModel(), 'takes no input_ids'],
   ])('%s', (_, bytes, why) => {
     expect(deltaCache(bytes)).toEqual({kind: 'unchanged', why: expect.stringContaining(why)})
