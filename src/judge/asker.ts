@@ -6,6 +6,7 @@ import type {
   NotJudged,
   StoredReply,
   WeighingJudge,
+  WordRequest,
   WritingJudge,
 } from './judge.ts'
 import type {Ask, Weigh} from './methods/method.ts'
@@ -27,7 +28,7 @@ export interface AskerOptions {
  * after a kill tries where it stopped instead of paying again.
  */
 export function askThrough(judge: WritingJudge, {cache, replyTries, onReply}: AskerOptions): Ask {
-  const underWay = new Map<string, Promise<StoredReply | LostRequest>>()
+  const shared = sharedByKey<StoredReply | LostRequest>()
   const once = async (key: string, request: JudgeRequest): Promise<StoredReply | LostRequest> => {
     const stored = await cache.read(key)
     if (stored !== undefined && (stored.kind === 'text' || stored.kind === 'refused')) {
@@ -41,24 +42,30 @@ export function askThrough(judge: WritingJudge, {cache, replyTries, onReply}: As
     }
     return reply
   }
-  const shared = (key: string, request: JudgeRequest): Promise<StoredReply | LostRequest> => {
-    const running = underWay.get(key)
-    if (running !== undefined) return running
-    const started = once(key, request).finally(() => underWay.delete(key))
-    underWay.set(key, started)
-    return started
-  }
   return async (question, vote) => {
     let unusable: NotJudged = {status: 'unparsed', why: `${question.name}: nothing was asked`}
     for (let attempt = 0; attempt < replyTries; attempt += 1) {
       const request = requestOf(question, vote, attempt)
-      const reply = await shared(questionKey(judge, request), request)
+      const key = questionKey(judge, request)
+      const reply = await shared(key, () => once(key, request))
       if ('why' in reply) return {status: reply.kind, why: `${question.name}: ${reply.why}`}
       const read = readReply(question, reply)
       if (read.status === 'answered') return {...read, reply}
       unusable = read
     }
     return unusable
+  }
+}
+
+/** Work that is asked for while the same is under way is not begun again. */
+function sharedByKey<Value>(): (key: string, work: () => Promise<Value>) => Promise<Value> {
+  const underWay = new Map<string, Promise<Value>>()
+  return (key, work) => {
+    const running = underWay.get(key)
+    if (running !== undefined) return running
+    const started = work().finally(() => underWay.delete(key))
+    underWay.set(key, started)
+    return started
   }
 }
 
@@ -84,19 +91,13 @@ export function questionKey(
   })
 }
 
-/** Weighs words through the cache. */
+/** Weighs words through the cache; the same question at the same time is asked once, so votes cost nothing more. */
 export function weighThrough(
   judge: WeighingJudge,
   {cache, onReply}: Omit<AskerOptions, 'replyTries'>,
 ): Weigh {
-  return async (messages, words) => {
-    const key = digestOf({
-      format: CACHE_FORMAT,
-      judge: decisive(judge.identity),
-      settings: judge.settings,
-      messages,
-      words,
-    })
+  const shared = sharedByKey<Awaited<ReturnType<Weigh>>>()
+  const once = async (key: string, {messages, words}: WordRequest): ReturnType<Weigh> => {
     const stored = await cache.read(key)
     if (stored?.kind === 'probabilities' && stored.values.length === words.length) {
       onReply(true)
@@ -109,6 +110,16 @@ export function weighThrough(
     await cache.write(key, {kind: 'probabilities', values: [...probabilities]})
     onReply(false)
     return {status: 'answered', probabilities}
+  }
+  return (messages, words) => {
+    const key = digestOf({
+      format: CACHE_FORMAT,
+      judge: decisive(judge.identity),
+      settings: judge.settings,
+      messages,
+      words,
+    })
+    return shared(key, () => once(key, {messages, words}))
   }
 }
 

@@ -66,6 +66,16 @@ describe('a checkpoint that was trained to judge', () => {
     expect(await judgementsOf(run)).toEqual(first)
   })
 
+  it('is asked once where several votes ask the same at the same time', async () => {
+    const run = runOf([
+      {answer: 'Lorn', references: ['Lorn']},
+      {answer: 'Veld', references: ['Lorn']},
+    ])
+    const {replies, runs} = await judgeRuns([run], local(trainedCheckpoint(), {votes: 3}), environment())
+    expect(replies.fresh).toBe(3)
+    expect(runs[0]?.tasks[0]).toMatchObject({judged: 2, voteSpread: 0})
+  })
+
   it('refuses to rate and to compare, which it has not learned', async () => {
     const run = runOf([{answer: 'Lorn', references: ['Lorn']}])
     await expect(
