@@ -2,12 +2,10 @@ import {access} from 'node:fs/promises'
 import {join} from 'node:path'
 import {judgeConfigSchema} from '../config/judge-config.ts'
 import {shippedJudges} from '../inference/shipped-checkpoints.ts'
-import {environmentOf} from '../judge/environment.ts'
-import {judgeRuns} from '../judge/judge-runs.ts'
 import {EMBEDDED_JUDGE} from '../judge/open-judge.ts'
 import {readJudgements, readJudges} from '../store/judgement-files.ts'
 import {readRun} from '../store/read-run.ts'
-import {withJudgeListener} from './judge-listener.ts'
+import {judgeAndTell} from './judge-and-tell.ts'
 
 /** Samples of each task that it is asked about, a random subset: a table should not wait long for a miniature judge. */
 const SAMPLES = 200
@@ -29,11 +27,13 @@ export async function fillByEmbeddedJudge(
   const open: string[] = []
   for (const folder of finished) if (!(await isFilled(folder))) open.push(folder)
   if (open.length === 0) return
-  const config = judgeConfigSchema.parse({limit: SAMPLES, ...(threads === undefined ? {} : {threads})})
-  const {stopped} = await withJudgeListener({isQuiet}, (listener) =>
-    judgeRuns(open, config, {...environmentOf(listener.stopNow), ...listener}),
-  )
-  if (stopped !== undefined) process.exitCode = 130
+  const config = judgeConfigSchema.parse({
+    limit: SAMPLES,
+    // What it could not judge stands in the table; it is no failure of the comparison.
+    maxFailedShare: 1,
+    ...(threads === undefined ? {} : {threads}),
+  })
+  await judgeAndTell(open, config, isQuiet)
 }
 
 function isEmbedded(judge: Awaited<ReturnType<typeof readJudges>>[number]['judge']): boolean {
@@ -50,7 +50,8 @@ async function isFinished(folder: string): Promise<boolean> {
 /** Whether as many samples of each task are judged as are asked for: an interrupted judging is done again. */
 async function isFilled(folder: string): Promise<boolean> {
   const counts = new Map<string, number>()
-  for await (const {task} of readJudgements(folder)) counts.set(task, (counts.get(task) ?? 0) + 1)
+  for await (const {task, method} of readJudgements(folder))
+    if (method !== 'pairwise') counts.set(task, (counts.get(task) ?? 0) + 1)
   const tasks = (await readRun(folder)).summary?.tasks ?? []
   return tasks.every(({task, scored}) => (counts.get(task) ?? 0) >= Math.min(SAMPLES, scored))
 }

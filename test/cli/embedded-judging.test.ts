@@ -41,6 +41,32 @@ describe('runs that no judge has scored', () => {
   })
 })
 
+it('scores runs that were only compared with each other', async () => {
+  const run = runOf(samples, 'squad-mini')
+  const card = {
+    id: '0123456789ab',
+    method: 'pairwise',
+    version: 1,
+    variant: 'pairwise',
+    judge: {kind: 'server', host: 'localhost', model: 'm'},
+    settings: {},
+    prompts: {},
+    votes: 1,
+  } as const
+  const place = {judge: card.id, method: 'pairwise', task: 'squad-mini'}
+  const won = samples.map((_, index) => ({
+    status: 'judged' as const,
+    ...place,
+    id: `squad-mini-${index}`,
+    index,
+    score: 1,
+    votes: [],
+  }))
+  await writeJudgements(run, card, won)
+  await fillByEmbeddedJudge([run], quiet)
+  expect((await readJudges(run)).map(({method}) => method)).toEqual(['pairwise', 'answer-correctness'])
+})
+
 it('leaves a comparison alone that another judge has scored', async () => {
   const [mine, other] = [runOf(samples, 'squad-mini'), runOf(samples, 'squad-mini', 'other')]
   const card = {
