@@ -37,8 +37,8 @@ export async function judgeStepOf(
     throw new SlmError('run-is-shard', 'a shard is not judged: its numbers are no numbers of the run', {
       hint: 'Leave the judge out, join the shards with slm merge, and run slm judge on what comes of it.',
     })
-  // A missing key or judge shows now, not after hours of decoding; a local checkpoint is opened when its turn comes.
-  if (value.judge === undefined)
+  // A missing key or model shows now, not after hours of decoding; a checkpoint here is opened when its turn comes.
+  if (value.judgeModel !== undefined || value.baseUrl !== undefined)
     await withJudge(
       {...value, methods: ['rubric']},
       environmentOf(new AbortController().signal),
