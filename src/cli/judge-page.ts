@@ -73,7 +73,11 @@ function spentText({spent, replies}: JudgedRuns): string {
 
 /** What `slm judge --dry-run` prints. */
 export function estimatePage(estimate: JudgingEstimate): Page {
-  const {samples, calls, cached, promptTokens, completionTokens, cost} = estimate
+  const {samples, calls, cached, promptTokens, completionTokens, cost, isLocal} = estimate
+  const priced =
+    cost === undefined
+      ? 'cost: give --price-in and --price-out, the prices of a million tokens'
+      : `cost about ${cost.toFixed(4)}`
   return {
     title: 'Nothing was asked',
     sections: [
@@ -81,11 +85,9 @@ export function estimatePage(estimate: JudgingEstimate): Page {
         kind: 'lines',
         title: '',
         lines: [
-          `${samples} samples: ${calls} requests, and ${cached} replies from the cache`,
+          `${samples} samples: ${calls} ${isLocal ? 'questions to a judge on this machine' : 'requests'}, and ${cached} replies from the cache`,
           `about ${promptTokens} prompt tokens and ${completionTokens} reply tokens, estimated from the texts`,
-          cost === undefined
-            ? 'cost: give --price-in and --price-out, the prices of a million tokens'
-            : `cost about ${cost.toFixed(4)}`,
+          isLocal ? 'cost: none, nothing is sent to a server' : priced,
         ],
       },
     ],

@@ -40,14 +40,16 @@ export async function judgeRuns(
 /** What judging would ask and cost. */
 export interface JudgingEstimate {
   readonly samples: number
-  /** Requests that would be sent. */
+  /** Questions that would be asked: requests to a server, or of a judge on this machine. */
   readonly calls: number
   /** Replies that the cache holds already. */
   readonly cached: number
   readonly promptTokens: number
   readonly completionTokens: number
-  /** Undefined without prices. */
+  /** Undefined without prices; 0 where nothing is sent to a server. */
   readonly cost: number | undefined
+  /** Judge and embedding model are on this machine. */
+  readonly isLocal: boolean
 }
 
 /** Goes through all samples without asking anybody; token counts are estimated from the texts themselves. */
@@ -63,10 +65,13 @@ export async function estimateJudging(
     const runs = await runAll(folders, config, {...opened, tools, isWriting: false}, options)
     const {priceIn = 0, priceOut = 0} = config
     const hasPrices = config.priceIn !== undefined || config.priceOut !== undefined
+    const isLocal = [opened.judge, opened.embedder].every((each) => each?.identity.kind !== 'server')
+    const cost = (tally.promptTokens * priceIn + tally.completionTokens * priceOut) / 1e6
     return {
       samples: runs.flatMap(({tasks}) => tasks).reduce((sum, {judged}) => sum + judged, 0),
       ...tally,
-      cost: hasPrices ? (tally.promptTokens * priceIn + tally.completionTokens * priceOut) / 1e6 : undefined,
+      cost: isLocal ? 0 : hasPrices ? cost : undefined,
+      isLocal,
     }
   })
 }

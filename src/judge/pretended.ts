@@ -50,11 +50,16 @@ export function pretendToAsk(
 const noUsage: TokenUsage = {promptTokens: 0, completionTokens: 0}
 const typicalReply: StoredReply = {kind: 'text', text: '', isCut: false, usage: noUsage}
 
-/** Counts what a judge by likelihood would be asked; its cache is not looked into, because it costs no money. */
+/** Counts what a judge by likelihood would be asked, the same once; its cache is not looked into, because it costs no money. */
 export function pretendToWeigh(tally: Tally): Weigh {
+  const seen = new Set<string>()
   return async (messages, words) => {
-    tally.calls += 1
-    tally.promptTokens += estimatedPromptTokens(messages)
+    const question = JSON.stringify([messages, words])
+    if (!seen.has(question)) {
+      tally.calls += 1
+      tally.promptTokens += estimatedPromptTokens(messages)
+    }
+    seen.add(question)
     return {status: 'answered', probabilities: words.map(() => 1 / words.length)}
   }
 }
