@@ -17,7 +17,7 @@ export async function judgeAndTell(
   if (stopped !== undefined) {
     const isInterrupted = stopped === 'interrupted'
     process.stderr.write(
-      `slm: judging stopped: ${stopped}; all replies are kept\n  go on with: ${command}${isInterrupted ? '' : ' (with a larger budget)'}\n`,
+      `slm: judging stopped: ${stopped}; replies that were paid for are kept\n  go on with: ${command}${isInterrupted ? '' : ' (with a larger budget)'}\n`,
     )
     process.exitCode = isInterrupted ? 130 : 3
     return judged

@@ -31,8 +31,8 @@ export async function withJudgeListener<Value>(
     return await work({...interrupt, onEvent: isQuiet ? () => undefined : progress.onEvent, command})
   } catch (error) {
     if (!(error instanceof JudgingStopped)) throw error
-    const exit = interrupt.stopNow.aborted ? 130 : 3
-    throw new SlmError('judging-stopped', `judging stopped: ${error.message}; all replies are kept`, {
+    const exit = interrupt.signal.aborted ? 130 : 3
+    throw new SlmError('judging-stopped', `judging stopped: ${error.message}; replies that were paid for are kept`, {
       hint: `go on with: ${command}`,
       exit,
     })

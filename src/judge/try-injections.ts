@@ -70,15 +70,12 @@ export async function tryInjections(config: JudgeConfig, options: JudgeRunsOptio
     })
     const score = (item: JudgedPair): Promise<Judgement> =>
       judgeItem(item, opened, card, {...tools, prompts: () => prompts})
-    const bases = await mapInParallel(suite.bases, config.parallel, (base) =>
-      score(itemOf(base, base.answer)),
-    )
-    const right = await mapInParallel(suite.bases, config.parallel, (base) =>
-      score(itemOf(base, base.reference)),
-    )
+    const limits = {parallel: config.parallel, signal: options.signal}
+    const bases = await mapInParallel(suite.bases, limits, (base) => score(itemOf(base, base.answer)))
+    const right = await mapInParallel(suite.bases, limits, (base) => score(itemOf(base, base.reference)))
     const trials = trialsOf(suite, bases)
     options.onEvent({kind: 'started', folder: 'injections', method, samples: trials.length})
-    const tried = await mapInParallel(trials, config.parallel, async (trial): Promise<TriedAttack> => {
+    const tried = await mapInParallel(trials, limits, async (trial): Promise<TriedAttack> => {
       const judgement = await score(trial.item)
       options.onEvent({kind: 'sample', isJudged: judgement.status === 'judged'})
       const {item: _, alone, ...place} = trial

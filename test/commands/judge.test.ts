@@ -54,12 +54,16 @@ const SAMPLES = Array.from({length: 8}, (_, at) => ({
   references: [`word${at % 2 === 0 ? at : 99}`],
 }))
 
+/** The words of `slm judge` with one request a sample. */
+function rubricOf(folder: string, baseUrl: string, ...more: readonly string[]): string[] {
+  return [folder, '--base-url', baseUrl, '--judge-model', 'judge', '--methods', 'rubric', ...more]
+}
+
 describe('slm judge', () => {
   it('prints score, interval, n of m and failures as 0, and writes the judgements', async () => {
     const {baseUrl} = await server()
     const folder = runOf(SAMPLES)
-    const args = [folder, '--base-url', baseUrl, '--judge-model', 'judge', '--methods', 'rubric']
-    const {stdout, code} = await run('judge', args)
+    const {stdout, code} = await run('judge', rubricOf(folder, baseUrl))
     expect(code).toBe(0)
     expect(stdout).toMatch(/squad, rubric +0\.5000 +\[0\.\d+, 0\.\d+\] +8 of 8 +0\.5000/)
     expect(stdout).toContain('mapped to 0..1; judge judge at')
@@ -76,31 +80,29 @@ describe('slm judge', () => {
     expect(requests).toHaveLength(0)
   })
 
+  it('asks for no price with --dry-run where the judge is on this machine', async () => {
+    const {stdout, code} = await run('judge', [runOf(SAMPLES), '--dry-run'])
+    expect(code).toBe(0)
+    // Where answer and reference are the same, one question says both; else each side has one.
+    expect(stdout).toContain('8 samples: 12 questions to a judge on this machine, and 0 replies')
+    expect(stdout).toContain('cost: none, nothing is sent to a server')
+  })
+
   it('ends with 3 when the budget ends it, and says how to go on', async () => {
     const {baseUrl, requests} = await server()
-    const args = [runOf(SAMPLES), '--base-url', baseUrl, '--judge-model', 'judge', '--max-calls', '3']
-    const {stdout, stderr, code} = await run('judge', [...args, '--methods', 'rubric'])
+    const args = rubricOf(runOf(SAMPLES), baseUrl, '--max-calls', '3')
+    const {stdout, stderr, code} = await run('judge', args)
     expect(code).toBe(3)
     expect(requests).toHaveLength(3)
     expect(stdout).toContain('3 of 8')
-    expect(stderr).toContain('judging stopped: the budget is used up; all replies are kept')
+    expect(stderr).toContain('judging stopped: the budget is used up; replies that were paid for are kept')
   })
 
   it('ends with 1 when samples could not be judged, unless that share is allowed', async () => {
     const {baseUrl} = await server({fault: (n) => (n === 2 ? 'refusal' : 'none')})
     const folder = runOf(SAMPLES)
     const cache = newFolder()
-    const args = [
-      folder,
-      '--base-url',
-      baseUrl,
-      '--judge-model',
-      'judge',
-      '--methods',
-      'rubric',
-      '--reply-tries',
-      '1',
-    ]
+    const args = rubricOf(folder, baseUrl, '--reply-tries', '1')
     const {stderr, stdout, code} = await run('judge', args, {cache})
     expect(code).toBe(1)
     expect(stderr).toContain('1 of 8 samples could not be judged')
@@ -113,17 +115,7 @@ describe('slm judge', () => {
     const {baseUrl, requests} = await server({fault: (n) => (isHanging && n >= 5 ? 'hang' : 'none')})
     const folder = runOf(SAMPLES)
     const cache = newFolder()
-    const args = [
-      folder,
-      '--base-url',
-      baseUrl,
-      '--judge-model',
-      'judge',
-      '--methods',
-      'rubric',
-      '--parallel',
-      '1',
-    ]
+    const args = rubricOf(folder, baseUrl, '--parallel', '1')
     const {child, ended} = slm(['judge', ...args], {SLM_CACHE: cache, SLM_JUDGE_KEY: '', OPENAI_API_KEY: ''})
     while (requests.length < 6) await setTimeout(5)
     child.kill('SIGKILL')
@@ -141,17 +133,7 @@ describe('slm judge', () => {
     const key = 'sk-live-0123456789abcdef'
     const {baseUrl, requests} = await server({fault: (n) => (n === 0 ? 500 : 'none')})
     const folder = runOf(SAMPLES.slice(0, 2))
-    const args = [
-      folder,
-      '--base-url',
-      baseUrl,
-      '--judge-model',
-      'judge',
-      '--methods',
-      'rubric',
-      '--tries',
-      '1',
-    ]
+    const args = rubricOf(folder, baseUrl, '--tries', '1')
     const {stdout, stderr} = await run('judge', [...args, '--parallel', '1'], {key})
     expect(requests[0]?.authorization).toBe(`Bearer ${key}`)
     const written = await readFile(join(folder, 'judgements.jsonl'), 'utf8')
@@ -163,6 +145,16 @@ describe('slm judge', () => {
     const {stdout, stderr, code} = await run('judge', [runOf(SAMPLES)])
     expect(code, stderr).toBe(0)
     expect(stdout).toContain('judge-mini')
+  })
+})
+
+it('slm eval judges its run by the judge that ships with the program where only --votes asks for one', async () => {
+  const out = join(newFolder(), 'run')
+  const model = ['--model', 'demo-dec-only', '--task', 'squad-mini', '--limit', '3', '--max-new-tokens', '4']
+  const {stdout, stderr, code} = await run('eval', [...model, '--out', out, '--votes', '2', '--json'])
+  expect(code, stderr).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    judged: {runs: [{card: {judge: {name: 'judge-mini'}, votes: 2}, tasks: [{judged: 3}]}]},
   })
 })
 
@@ -198,7 +190,7 @@ it('slm task show --judge prints the very messages that are sent', async () => {
   const file = join(folder, 'samples.jsonl')
   const record = JSON.parse(readFileSync(file, 'utf8'))
   writeFileSync(file, `${JSON.stringify({...record, prompt: prompts[0].prompt})}\n`)
-  await run('judge', [folder, '--base-url', baseUrl, '--judge-model', 'judge', '--methods', 'rubric'])
+  await run('judge', rubricOf(folder, baseUrl))
   expect(requests.map(({body}) => body['messages'])).toEqual([judge[0].questions[0].messages])
 })
 
@@ -211,6 +203,20 @@ describe('slm judge calibrate and slm judge injections', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/Cohen’s kappa +0\.6667 +\[[-\d., ]+\] +0\.0000/)
     expect(stdout).toContain('always 1')
+  })
+
+  it('end with 130 on Ctrl-C and say how to go on', async () => {
+    const labels = 'data/miniature/judge-mini/test.jsonl'
+    const {child, ended} = slm(['judge', 'calibrate', '--labels', labels], {SLM_CACHE: newFolder()})
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (text: string) => text.includes('judging 1500 samples') && resolve())
+    })
+    child.kill('SIGINT')
+    const {code, stdout, stderr} = await ended
+    expect(code, stderr).toBe(130)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('judging stopped: interrupted; replies that were paid for are kept')
+    expect(stderr).toContain(`judge calibrate --labels ${labels}`)
   })
 
   it('print the rate of changed verdicts', async () => {

@@ -92,6 +92,25 @@ describe('labels that are judged now', () => {
     expect(rawWithFailures).toBeLessThanOrEqual(0.5)
   })
 
+  it('are left when the command is stopped, once those under way are judged', async () => {
+    const {baseUrl, requests} = await server()
+    const rows = labelsFile(
+      `answer,reference,label\n${'the Lorn,the Lorn,1\nthe Tarn,the Lorn,0\n'.repeat(5)}`,
+    )
+    const controller = new AbortController()
+    const stopping = environment({signal: controller.signal, onEvent: () => controller.abort()})
+    const config = settings({baseUrl, methods: 'rubric', parallel: 2})
+    await expect(calibrate({labels: rows}, config, stopping)).rejects.toMatchObject({
+      name: 'JudgingStopped',
+      message: 'interrupted',
+    })
+    const begun = requests.length
+    expect(begun).toBeLessThan(10)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(requests).toHaveLength(begun)
+    for (const {isAnswered} of requests) expect(isAnswered).toBe(true)
+  })
+
   it('refuse a row that does not say what was judged', async () => {
     await expect(
       calibrate({labels: labels()}, settings({judgeModel: 'x'}), environment({key: 'k'})),

@@ -83,14 +83,18 @@ async function calibrateByAsking(
     const method = openMethod(name, asked?.kind ?? 'none', embeddings !== undefined)
     const tools: Tools = {...opened.tools, prompts: (task) => prompts.get(task)!}
     options.onEvent({kind: 'started', folder: 'labels', method: name, samples: rows.length})
-    const judged = await mapInParallel(rows, config.parallel, async ({subject}): Promise<JudgedLabel> => {
-      if (subject.kind === 'verdict') return onLabelScale(subject.value)
-      if (subject.kind === 'sample')
-        return {status: 'failed', why: 'the row holds neither answer nor statement'}
-      const label = await judgeSubject(subject, method, config.votes, tools)
-      options.onEvent({kind: 'sample', isJudged: label.status === 'judged'})
-      return label
-    })
+    const judged = await mapInParallel(
+      rows,
+      {parallel: config.parallel, signal: options.signal},
+      async ({subject}): Promise<JudgedLabel> => {
+        if (subject.kind === 'verdict') return onLabelScale(subject.value)
+        if (subject.kind === 'sample')
+          return {status: 'failed', why: 'the row holds neither answer nor statement'}
+        const label = await judgeSubject(subject, method, config.votes, tools)
+        options.onEvent({kind: 'sample', isJudged: label.status === 'judged'})
+        return label
+      },
+    )
     const card = judgeCard({method, judge: asked, embeddings, prompts, votes: config.votes})
     return calibration(rows, judged, config.seed, card, opened.spent())
   })
