@@ -32,10 +32,14 @@ export async function withJudgeListener<Value>(
   } catch (error) {
     if (!(error instanceof JudgingStopped)) throw error
     const exit = interrupt.signal.aborted ? 130 : 3
-    throw new SlmError('judging-stopped', `judging stopped: ${error.message}; replies that were paid for are kept`, {
-      hint: `go on with: ${command}`,
-      exit,
-    })
+    throw new SlmError(
+      'judging-stopped',
+      `judging stopped: ${error.message}; replies that were paid for are kept`,
+      {
+        hint: `go on with: ${command}`,
+        exit,
+      },
+    )
   } finally {
     progress.end()
     interrupt.release()
