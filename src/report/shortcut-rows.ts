@@ -5,14 +5,14 @@ import {RL_METRIC} from './read-runs.ts'
 import type {ScoreCell, ScoreRow, ScoreTable} from './score-table.ts'
 import type {TaskShortcuts} from './shortcut-readings.ts'
 
-/** The tables with the policies of their tasks under them, as a group of rows of its own. */
+/** The tables with the policies of their tasks under them, as a group of rows of its own; under measured rows alone. */
 export function withShortcutRows(
   tables: readonly ScoreTable[],
   shortcuts: readonly TaskShortcuts[],
 ): ScoreTable[] {
   return tables.map((table) => {
     const titles = titlesOf(shortcuts.filter(({task}) => table.tasks.includes(task)))
-    if (titles.length === 0) return table
+    if (table.id === 'published' || titles.length === 0) return table
     const rows = titles.map((title) => shortcutRow(title, table, shortcuts))
     const group = {place: 'shortcut', heading: PLACE_HEADINGS.shortcut, rows} as const
     return {...table, groups: [...table.groups, group]}

@@ -8,6 +8,7 @@ import {type CompareOptions, compareRuns} from '../../src/report/compare-runs.ts
 import type {Comparison} from '../../src/report/comparison.ts'
 import {FORMATS, formatComparison} from '../../src/report/formats.ts'
 import {readRuns} from '../../src/report/read-runs.ts'
+import {withShortcutRows} from '../../src/report/shortcut-rows.ts'
 import {shortcutSections} from '../../src/report/shortcut-text.ts'
 import {recordLine} from '../../src/store/record-line.ts'
 import {temporaryFolder, writeRun} from './run-folder.ts'
@@ -171,6 +172,21 @@ describe('shortcuts beside the models', () => {
     expect(tables[0]?.groups.map(({place}) => place)).not.toContain('shortcut')
     expect(shortcuts.verdicts).toEqual([])
     expect(notes.filter((note) => note.startsWith('squad-mini: no shortcuts computed'))).toHaveLength(1)
+  })
+})
+
+describe('rows of policies', () => {
+  it('stand under measured rows, never under those of a publication', async () => {
+    const [reading] = await readRuns([await knowing()])
+    const {tables} = await compare([await knowing()])
+    const measured = tables.map((table) => ({...table, groups: table.groups.slice(0, 1)}))
+    const published = measured.map((table) => ({...table, id: 'published' as const}))
+    const policy = {title: 'copy', isCeiling: false, scores: {kind: 'missing', why: 'none'}} as const
+    const shortcuts = [
+      {task: 'squad-mini', metrics: [], policies: [policy], whyMissing: undefined, reading: reading!},
+    ]
+    expect(withShortcutRows(measured, shortcuts)[0]?.groups.map(({place}) => place)).toContain('shortcut')
+    expect(withShortcutRows(published, shortcuts)).toEqual(published)
   })
 })
 
