@@ -63,18 +63,20 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
     rows,
     targetLength,
   )
-  const source = packed(
-    examples.map((example) => example.source),
-    rows,
-    sourceLength,
-    padToken,
-  )
+  const source = isEncoderDecoder
+    ? packed(
+        examples.map((example) => example.source),
+        rows,
+        sourceLength,
+        padToken,
+      )
+    : undefined
   return {
     shape: {
       rows,
       sourceLength,
       targetLength,
-      sourceTokens: isEncoderDecoder ? source.ids.data.length : 0,
+      sourceTokens: source?.ids.data.length ?? 0,
       targetTokens: read.ids.data.length,
       countedTokens: lossWeights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0),
     },
@@ -83,9 +85,11 @@ export function toBatch(examples: readonly Example[], options: BatchOptions): Ba
       target_places: read.places,
       target_positions: read.positions,
       labels: {data: labels, dims: [rows * targetLength]},
-      ...(isEncoderDecoder
-        ? {source_ids: source.ids, source_places: source.places, source_positions: source.positions}
-        : {}),
+      ...(source && {
+        source_ids: source.ids,
+        source_places: source.places,
+        source_positions: source.positions,
+      }),
     },
     lossWeights,
     targetWeights,
@@ -102,7 +106,7 @@ function packed(lists: readonly (readonly number[])[], rows: number, length: num
   for (const [row, list] of lists.entries())
     for (const [at, id] of list.entries()) {
       const position = row * length + at
-      if (id === leftOut || at >= length) continue
+      if (id === leftOut) continue
       places[position] = BigInt(ids.length)
       ids.push(BigInt(id))
       positions.push(BigInt(position))

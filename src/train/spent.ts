@@ -6,7 +6,7 @@ export const spentSchema = z.object({
   examples: z.int().nonnegative(),
   /** Tokens of their prompts and answers, padding left out. */
   tokens: z.int().nonnegative(),
-  /** Floating-point operations of the matrix products of the steps, padding included: forward and backward. */
+  /** Floating-point operations of the matrix products of the steps, forward and backward; padding counts in attention alone. */
   flops: z.number().nonnegative(),
   /** Those of the teacher's forward passes. */
   teacherFlops: z.number().nonnegative(),
