@@ -52,8 +52,9 @@ describe('a model of known delays, in a process of its own', () => {
 
   it('leaves out of the clock what was computed for an earlier request', async () => {
     const prefix = {setting: 'prefix-cache', prefixTokens: 30} as const
-    const [, counted] = measured(await measureSample(job({prefillMs: 100, stepMs: 1}, prefix), TOOLS))
-    expect(counted).toMatchObject({firstTokenMs: 100, endToEndMs: 104, prefixTokens: 30})
+    const both = measured(await measureSample(job({prefillMs: 100, stepMs: 1}, prefix), TOOLS))
+    for (const sample of both)
+      expect(sample).toMatchObject({firstTokenMs: 25, endToEndMs: 29, prefixTokens: 30})
   })
 
   it('has no time per output token where there is one token', async () => {
@@ -75,6 +76,34 @@ describe('a model of known size, seen from outside', () => {
     const added = (memory.peakBytes - memory.loadedBytes) / (128 * MEBIBYTE)
     expect(Math.abs(loaded - 1)).toBeLessThan(0.05)
     expect(Math.abs(added - 1)).toBeLessThan(0.05)
+  })
+})
+
+describe('a peak of loading', () => {
+  it('is not one of generating where the system can tell them apart, and the method says where it cannot', async () => {
+    const model: FakeModel = {loadingBytes: 192 * MEBIBYTE, stateBytes: 16 * MEBIBYTE}
+    const [counted] = measured(await measureSample(job(model, {}, 0), TOOLS))
+    const memory = counted?.memory
+    if (memory === undefined || 'missing' in memory) throw new Error('no memory was read')
+    expect(memory.loadPeakBytes - memory.baselineBytes).toBeGreaterThan(190 * MEBIBYTE)
+    const isApart = memory.peakBytes < memory.loadPeakBytes - 128 * MEBIBYTE
+    expect(isApart).toBe(!memory.method.includes('the peak includes loading'))
+  })
+})
+
+describe('rows that do not go through the model together', () => {
+  it.each([
+    ['memory is short', {fails: 'rows'}, {batch: 4}, /batch 4 does not fit/],
+    [
+      'their states cannot be joined',
+      {joins: false},
+      {batch: 6, inputTokens: 900},
+      /6 rows were not decoded together for 5 tokens/,
+    ],
+  ] as const)('fail the sample: %s', async (_, model, cell, why) => {
+    const samples = await measureSample(job(model, cell), TOOLS)
+    expect(samples).toHaveLength(1)
+    expect(samples[0]).toMatchObject({status: 'failed', why: expect.stringMatching(why)})
   })
 })
 

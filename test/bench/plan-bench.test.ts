@@ -28,6 +28,9 @@ describe('the order of a benchmark', () => {
     const failed = await measureSample(failing, TOOLS)
     expect(failed[0]?.status).toBe('failed')
     expect(remainingJobs(plan, SUBJECTS, [...done, ...failed])).toEqual(jobs.toSpliced(1, 1))
+    const warmUp = done.filter(({isWarmUp}) => isWarmUp)
+    expect(warmUp).toHaveLength(1)
+    expect(remainingJobs(plan, SUBJECTS, warmUp)).toEqual(jobs)
   })
 })
 
