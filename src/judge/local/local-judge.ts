@@ -29,7 +29,10 @@ export async function openLocalJudge(model: string, config: LocalJudgeConfig): P
   const resolved = await resolveModel(model)
   const tokenizer = await openTokenizer(resolved.folder)
   const {dtype, device, threads} = config
-  const inference = await openInference({...resolved, dtype, device, threads, exact: true})
+  const weighs = config.verdict === 'likelihood' || (await readTrainedJudge(resolved.folder)) !== undefined
+  // Probabilities are records: they may not differ in the last bits by what was asked before a restart.
+  const prefixCache = weighs ? false : undefined
+  const inference = await openInference({...resolved, dtype, device, threads, exact: true, prefixCache})
   return localJudge({resolved, tokenizer, inference}, config)
 }
 
