@@ -10,7 +10,7 @@ const PARAMETER_SHARE = 0.01
 export function unequalParts(subjects: readonly Subject[]): string[] {
   return [
     ...parameterLines(subjects),
-    ...listed('dtype', subjects, ({description}) => description.facts.dtype),
+    ...dtypeLines(subjects),
     ...listed('threads', subjects, ({description}) => String(description.facts.threads)),
     ...listed('vocabulary', subjects, ({description}) => String(description.facts.vocabulary)),
     ...listed('program', subjects, ({program}) => program),
@@ -30,6 +30,15 @@ function parameterLines(subjects: readonly Subject[]): string[] {
   )
   const percent = (100 * (most / least - 1)).toFixed(1)
   return [...missing, `parameters differ by ${percent}%, more than 1%: ${each.join(', ')}`]
+}
+
+/** Models that were measured in several dtypes each are compared within each of them. */
+function dtypeLines(subjects: readonly Subject[]): string[] {
+  const counts = new Map<string, number>()
+  for (const {description} of subjects)
+    counts.set(description.facts.dtype, (counts.get(description.facts.dtype) ?? 0) + 1)
+  const isAlone = [...counts.values()].includes(1)
+  return isAlone ? listed('dtype', subjects, ({description}) => description.facts.dtype) : []
 }
 
 function listed(what: string, subjects: readonly Subject[], value: (subject: Subject) => string): string[] {

@@ -44,7 +44,7 @@ function verdictLines(table: RatioTable): Lines {
   const lines = [...table.warnings, ...table.verdicts]
   return {
     kind: 'lines',
-    title: `Which wins where? ${pairText(table)}`,
+    title: `Which wins where? ${pairText(table)}, ${table.first.dtype}`,
     lines: lines.length > 0 ? lines : ['Nothing was measured on both sides'],
   }
 }

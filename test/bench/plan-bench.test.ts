@@ -65,6 +65,17 @@ describe('what is not equal', () => {
     expect(unequalParts([fakeSubject('a', {}, 100_000), fakeSubject('b', {}, 101_000)])).toEqual([])
   })
 
+  it('is no dtype in which all models are measured', () => {
+    const inQ4 = (label: string) => {
+      const subject = fakeSubject(label)
+      const facts = {...subject.description.facts, dtype: 'q4' as const}
+      return {...subject, description: {...subject.description, facts}}
+    }
+    const all = [fakeSubject('a'), fakeSubject('b'), inQ4('a'), inQ4('b')]
+    expect(unequalParts(all)).toEqual([])
+    expect(unequalParts(all.slice(1))).toEqual(['dtype differs: b fp32, a q4, b q4'])
+  })
+
   it('is said with its values', () => {
     const other = fakeSubject('b', {}, 1020)
     const facts = {...other.description.facts, dtype: 'q4'}
