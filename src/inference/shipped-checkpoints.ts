@@ -20,13 +20,16 @@ export async function shippedNames(folder = checkpointsFolder()): Promise<string
     .sort()
 }
 
+export function isTrainedJudge(folder: string): boolean {
+  return existsSync(join(folder, TRAINED_JUDGE_FILE))
+}
+
 /** Names of the models among them: what a table compares. */
 export async function shippedCheckpoints(folder = checkpointsFolder()): Promise<string[]> {
-  const judges = await shippedJudges(folder)
-  return (await shippedNames(folder)).filter((name) => !judges.includes(name))
+  return (await shippedNames(folder)).filter((name) => !isTrainedJudge(join(folder, name)))
 }
 
 /** Names of the judges among them. */
 export async function shippedJudges(folder = checkpointsFolder()): Promise<string[]> {
-  return (await shippedNames(folder)).filter((name) => existsSync(join(folder, name, TRAINED_JUDGE_FILE)))
+  return (await shippedNames(folder)).filter((name) => isTrainedJudge(join(folder, name)))
 }

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {openBudget} from '../../src/judge/budget.ts'
 import {judgeRuns} from '../../src/judge/judge-runs.ts'
-import {localJudge} from '../../src/judge/local/local-judge.ts'
+import {localJudge, openLocalJudge} from '../../src/judge/local/local-judge.ts'
 import {continuationIds, probabilitiesOf} from '../../src/judge/local/verdict-words.ts'
 import {openJudge} from '../../src/judge/open-judge.ts'
 import {fixtureFolder} from '../engine/checkpoint-fixture.ts'
@@ -28,6 +28,24 @@ describe('a local checkpoint that weighs words', () => {
     expect(first).toMatchObject({status: 'judged', votes: [{detail: {probabilities: expect.anything()}}]})
     expect(runs[0]?.tasks[0]?.judged).toBe(2)
     expect(second).toMatchObject({status: 'judged', score: 0, rule: 'empty-answer'})
+  })
+
+  it('gives the same bits whatever was asked before', async () => {
+    const head = 'Statements and what supports them, read with care. '.repeat(4)
+    const question = (end: string) => ({
+      messages: [{role: 'user' as const, content: head + end}],
+      words: ['yes', 'no'],
+    })
+    const config = settings({verdict: 'likelihood', threads: 1})
+    const asked = async (...ends: readonly string[]): Promise<unknown> => {
+      const judge = await openLocalJudge('demo-dec-only', config)
+      if (judge.kind !== 'weighing') throw new Error('the judge does not weigh')
+      let last: unknown
+      for (const end of ends) last = await judge.weigh(question(end))
+      await judge.close()
+      return last
+    }
+    expect(await asked('Lorn is in Veld', 'Veld is in Lorn')).toEqual(await asked('Veld is in Lorn'))
   })
 
   it('gives probabilities that add up to 1 and follow the log-probabilities', () => {

@@ -3,6 +3,7 @@ import {SlmError} from '../../errors.ts'
 import {generationFor} from '../../inference/checkpoint-generation.ts'
 import {type Inference, openInference} from '../../inference/inference.ts'
 import {type ResolvedModel, resolveModel} from '../../inference/resolve-model.ts'
+import {isTrainedJudge} from '../../inference/shipped-checkpoints.ts'
 import type {JudgeCard} from '../../store/judgement.ts'
 import {openTokenizer} from '../../tokenizer/open-tokenizer.ts'
 import type {ChatMessage, Tokenizer} from '../../tokenizer/tokenizer.ts'
@@ -29,8 +30,8 @@ export async function openLocalJudge(model: string, config: LocalJudgeConfig): P
   const resolved = await resolveModel(model)
   const tokenizer = await openTokenizer(resolved.folder)
   const {dtype, device, threads} = config
-  const weighs = config.verdict === 'likelihood' || (await readTrainedJudge(resolved.folder)) !== undefined
-  // Probabilities are records: they may not differ in the last bits by what was asked before a restart.
+  const weighs = config.verdict === 'likelihood' || isTrainedJudge(resolved.folder)
+  // Probabilities are records: their last bits may not hang on what was asked before.
   const prefixCache = weighs ? false : undefined
   const inference = await openInference({...resolved, dtype, device, threads, exact: true, prefixCache})
   return localJudge({resolved, tokenizer, inference}, config)
