@@ -44,7 +44,7 @@ function verdictLines(table: RatioTable): Lines {
   const lines = [...table.warnings, ...table.verdicts]
   return {
     kind: 'lines',
-    title: `Which wins where? ${pairText(table)}, ${table.first.dtype}`,
+    title: `Which wins where? ${pairTitle(table)}`,
     lines: lines.length > 0 ? lines : ['Nothing was measured on both sides'],
   }
 }
@@ -52,6 +52,12 @@ function verdictLines(table: RatioTable): Lines {
 /** `A over B`, as all ratios are. */
 export function pairText({first, second}: RatioTable): string {
   return `${first.model} over ${second.model}`
+}
+
+/** With the dtype, which the names of models in several dtypes have already. */
+function pairTitle(table: RatioTable): string {
+  const {model, dtype} = table.first
+  return model.split(' ').includes(dtype) ? pairText(table) : `${pairText(table)}, ${dtype}`
 }
 
 export const RATIO_TITLES: Readonly<Record<RatioId, string>> = {
@@ -71,7 +77,7 @@ function ratioGrid(table: RatioTable, published: PublishedEfficiency): Grid {
   }
   return {
     kind: 'grid',
-    title: `Ratios: ${pairText(table)}, ${table.first.dtype}`,
+    title: `Ratios: ${pairTitle(table)}`,
     columns: ['input tokens', ...RATIO_IDS.map((id) => RATIO_TITLES[id])],
     groups: [
       ...[...groups].map(([heading, rows]) => ({heading, rows})),
