@@ -41,18 +41,23 @@ describe('runs that no judge has scored', () => {
   })
 })
 
-it('scores runs that were only compared with each other', async () => {
-  const run = runOf(samples, 'squad-mini')
-  const card = {
+/** What stands for another judge, on a server. */
+function serverCard<Method extends 'pairwise' | 'rubric'>(method: Method) {
+  return {
     id: '0123456789ab',
-    method: 'pairwise',
+    method,
     version: 1,
-    variant: 'pairwise',
+    variant: method,
     judge: {kind: 'server', host: 'localhost', model: 'm'},
     settings: {},
     prompts: {},
     votes: 1,
   } as const
+}
+
+it('scores runs that were only compared with each other', async () => {
+  const run = runOf(samples, 'squad-mini')
+  const card = serverCard('pairwise')
   const place = {judge: card.id, method: 'pairwise', task: 'squad-mini'}
   const won = samples.map((_, index) => ({
     status: 'judged' as const,
@@ -69,17 +74,7 @@ it('scores runs that were only compared with each other', async () => {
 
 it('leaves a comparison alone that another judge has scored', async () => {
   const [mine, other] = [runOf(samples, 'squad-mini'), runOf(samples, 'squad-mini', 'other')]
-  const card = {
-    id: '0123456789ab',
-    method: 'rubric',
-    version: 1,
-    variant: 'rubric',
-    judge: {kind: 'server', host: 'localhost', model: 'm'},
-    settings: {},
-    prompts: {},
-    votes: 1,
-  } as const
-  await writeJudgements(other, card, [])
+  await writeJudgements(other, serverCard('rubric'), [])
   await fillByEmbeddedJudge([mine, other], quiet)
   expect(await readJudges(mine)).toEqual([])
 })
