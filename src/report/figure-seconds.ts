@@ -183,6 +183,8 @@ function specOf(
     data: {values: [...points]},
     facet: {field: 'panel', type: 'nominal', sort: panels.map(({panel}) => panel), title: null},
     columns: columnsOf(panels),
+    // Each panel has its own axis: a row that is not full would leave one under an empty place.
+    resolve: {axis: {x: 'independent'}},
     spec: {
       width: 360,
       height: 280,
