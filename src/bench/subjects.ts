@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import type {BenchConfig, Peer} from '../config/bench-config.ts'
 import type {Dtype} from '../engine/language-model.ts'
+import {runtimeMessage} from '../engine/runtime-message.ts'
 import {SlmError} from '../errors.ts'
 import type {ResolvedModel} from '../inference/resolve-model.ts'
 import type {BenchPlan} from '../store/bench-manifest.ts'
@@ -141,7 +142,13 @@ async function openPeer(
     gguf === undefined ? own.request : {...own.request, digest: undefined, peerFile: resolve(gguf)}
   const label = `${own.label} (${program})`
   onNote(`opening ${label}`)
-  const {facts} = await askFresh(script, {kind: 'open', model: request}, 'opened', signal)
+  const {facts} = await askFresh(script, {kind: 'open', model: request}, 'opened', signal).catch((cause) => {
+    if (cause instanceof SlmError) throw cause
+    throw new SlmError('peer-failed', `${program} cannot open the model: ${runtimeMessage(cause)}`, {
+      hint: `Check ${request.peerFile ?? request.folder}, or leave --against out.`,
+      cause,
+    })
+  })
   const {dtype, digest, threads, notes} = facts
   return {
     label,

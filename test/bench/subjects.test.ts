@@ -37,6 +37,14 @@ describe('a peer', () => {
     expect(peer?.description.facts.digest).toBe('d'.repeat(64))
   })
 
+  it('that cannot open the model says which file, and why', async () => {
+    await expect(open({against: 'node-llama-cpp', gguf: '/models/broken.gguf'})).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: 'node-llama-cpp cannot open the model: no magic in the file',
+      hint: 'Check /models/broken.gguf, or leave --against out.',
+    })
+  })
+
   it.each([
     [{against: 'node-llama-cpp'}, 'needs the model as a GGUF file'],
     [{gguf: 'a.gguf'}, '--gguf is read by one peer only'],

@@ -1,4 +1,5 @@
 import {digestFiles} from '../../engine/file-digest.ts'
+import {runtimeMessage} from '../../engine/runtime-message.ts'
 import {defaultThreads} from '../../engine/session.ts'
 import {SlmError} from '../../errors.ts'
 import {benchPrompts} from '../prompts.ts'
@@ -59,7 +60,9 @@ async function installed(): Promise<LlamaModule> {
     const module: unknown = await import(PACKAGE)
     return module as LlamaModule // its own documentation is the contract
   } catch (cause) {
-    throw new SlmError('peer-missing', `${PACKAGE} is not installed`, {
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND'
+    const why = isAbsent ? 'is not installed' : `cannot be loaded: ${runtimeMessage(cause)}`
+    throw new SlmError('peer-missing', `${PACKAGE} ${why}`, {
       hint: `Install it beside slm: npm install --no-save ${PACKAGE}@3`,
       cause,
     })
