@@ -60,27 +60,41 @@ export interface Choice {
   readonly tokens: Int32Array
 }
 
+/** A row that goes on, and where from and with what. */
+interface GoingRow {
+  readonly row: ActiveRow
+  readonly parents: readonly number[]
+  readonly tokens: readonly number[]
+}
+
 /** Chooses the next tokens of all rows; those that ended leave the batch at once. Computes nothing with the model. */
 export function chooseTokens(batch: Batch, nowMs: () => number): Choice {
   const ended: EndedRow[] = []
-  const going: ActiveRow[] = []
-  const parents: number[] = []
-  const tokens: number[] = []
+  const going: GoingRow[] = []
   let firstRow = 0
   for (const row of batch.rows) {
-    const width = row.search.width()
-    const result = row.search.advance(batch.state.logits, firstRow)
+    const from = firstRow
+    firstRow += row.search.width()
+    const result = row.search.advance(batch.state.logits, from)
     row.firstTokenMs ??= nowMs() - row.startMs
-    if (result.kind === 'continue') {
-      going.push(row)
-      for (const parent of result.parents) parents.push(firstRow + parent)
-      for (const token of result.tokens) tokens.push(token)
-    } else ended.push({row, result})
-    firstRow += width
+    if (result.kind === 'continue')
+      going.push({row, parents: result.parents.map((parent) => from + parent), tokens: result.tokens})
+    else ended.push({row, result})
   }
-  batch.rows = going
+  const isSingle = firstRow === batch.rows.length && going.every(({parents}) => parents.length === 1)
+  const order = isSingle ? inFreePlaces(going) : going
+  batch.rows = order.map(({row}) => row)
+  const parents = order.flatMap((each) => each.parents)
+  const tokens = Int32Array.from(order.flatMap((each) => each.tokens))
   const isInPlace = parents.length === firstRow && parents.every((parent, row) => parent === row)
-  return {ended, parents: isInPlace ? undefined : Int32Array.from(parents), tokens: Int32Array.from(tokens)}
+  return {ended, parents: isInPlace ? undefined : Int32Array.from(parents), tokens}
+}
+
+/** The last rows take the places of those that ended; all others stay where they are, so that few keys and values move. */
+function inFreePlaces(going: readonly GoingRow[]): GoingRow[] {
+  const last = going.filter(({parents}) => parents[0]! >= going.length)
+  const placed = new Map(going.map((each) => [each.parents[0]!, each]))
+  return going.map((_, place) => placed.get(place) ?? last.shift()!)
 }
 
 /** One decode step with what was chosen. */

@@ -19,31 +19,81 @@ export function emptyCache({type, layout}: Entry, rows: number): Tensor {
 }
 
 /** A new tensor of the entry's layout with the given rows; positions that no copy covers are zero. */
-export function assembleRows({type, layout}: Entry, length: number, copies: readonly RowCopy[]): Tensor {
-  const {outer, inner} = cacheBlocks(layout)
-  const target = elements(type, copies.length * outer * length * inner)
-  for (let row = 0; row < copies.length; row += 1) {
-    const {source, row: sourceRow, from, count, to} = copies[row]!
-    const data = elementsOf(source)
-    const sourceLength = cacheLength(layout, source.dims)
-    for (let block = 0; block < outer; block += 1) {
-      const start = ((sourceRow * outer + block) * sourceLength + from) * inner
-      target.set(data.subarray(start, start + count * inner), ((row * outer + block) * length + to) * inner)
-    }
-  }
+export function assembleRows(entry: Entry, length: number, copies: readonly RowCopy[]): Tensor {
+  const {type, layout} = entry
+  const target = elements(type, copies.length * positionElements(layout) * length)
+  copies.forEach((copy, row) => {
+    copyRow(entry, length, target, row, copy)
+  })
   return new Tensor(type, target, cacheDims(layout, copies.length, length))
 }
 
+/** Writes one row of (rows, outer, length, inner). */
+export function copyRow(
+  {layout}: Entry,
+  length: number,
+  target: Float32Array | Uint16Array,
+  row: number,
+  {source, row: sourceRow, from, count, to}: RowCopy,
+): void {
+  const {outer, inner} = cacheBlocks(layout)
+  const data = elementsOf(source)
+  const sourceLength = cacheLength(layout, source.dims)
+  for (let block = 0; block < outer; block += 1) {
+    const start = ((sourceRow * outer + block) * sourceLength + from) * inner
+    target.set(data.subarray(start, start + count * inner), ((row * outer + block) * length + to) * inner)
+  }
+}
+
+/** Room for more rows that `addRows` leaves; memory that nobody touched is not resident. */
+const ROWS_ROOM = 0.5
+
 /**
- * The same tensor with only the given rows, which must rise: they are moved up in its own memory, nothing is allocated.
+ * The tensor with further rows of the same length behind its own; in its own memory where an earlier call left room there, so
+ * that batches which are put together from several parts copy each once. The tensor that was given is no longer valid.
+ */
+export function addRows(entry: Entry, tensor: Tensor, copies: readonly RowCopy[]): Tensor {
+  const {type, layout} = entry
+  const length = cacheLength(layout, tensor.dims)
+  const size = positionElements(layout) * length
+  const data = elementsOf(tensor)
+  const rows = data.length / size
+  const total = rows + copies.length
+  const inPlace = roomBehind(data, total * size)
+  const target =
+    inPlace ?? elements(type, Math.ceil(total * (1 + ROWS_ROOM)) * size).subarray(0, total * size)
+  if (inPlace) target.fill(0, rows * size)
+  else target.set(data)
+  copies.forEach((copy, index) => {
+    copyRow(entry, length, target, rows + index, copy)
+  })
+  return new Tensor(type, target, cacheDims(layout, total, length))
+}
+
+/** The same memory with so many elements from the same one on; undefined where it ends before. */
+function roomBehind(data: Float32Array | Uint16Array, count: number): Float32Array | Uint16Array | undefined {
+  if (data.byteOffset + count * data.BYTES_PER_ELEMENT > data.buffer.byteLength) return undefined
+  return data instanceof Float32Array
+    ? new Float32Array(data.buffer, data.byteOffset, count)
+    : new Uint16Array(data.buffer, data.byteOffset, count)
+}
+
+/** Whether no row is written over before it has moved when each goes up to its place, the first place first. */
+export function canMoveUp(rows: Int32Array): boolean {
+  return rows.every((from, to) => from >= to)
+}
+
+/**
+ * The same tensor with only the given rows, which `canMoveUp`: they are moved in its own memory, nothing is allocated.
  * The tensor that was given is no longer valid.
  */
 export function keepRows({type, layout}: Entry, tensor: Tensor, rows: Int32Array): Tensor {
   const length = cacheLength(layout, tensor.dims)
   const size = positionElements(layout) * length
   const data = elementsOf(tensor)
-  for (let row = 0; row < rows.length; row += 1)
-    data.copyWithin(row * size, rows[row]! * size, (rows[row]! + 1) * size)
+  rows.forEach((from, to) => {
+    if (from !== to) data.copyWithin(to * size, from * size, (from + 1) * size)
+  })
   return new Tensor(type, data.subarray(0, rows.length * size), cacheDims(layout, rows.length, length))
 }
 

@@ -1,6 +1,6 @@
 import {Tensor} from 'onnxruntime-node'
-import {cacheBlocks, cacheDims, cacheLength, positionElements} from './cache-layout.ts'
-import {elementsOf, type RowCopy} from './cache-tensor.ts'
+import {cacheBlocks, cacheDims, positionElements} from './cache-layout.ts'
+import {canMoveUp, copyRow, elementsOf, type RowCopy} from './cache-tensor.ts'
 import type {CacheEntry} from './graph-signature.ts'
 
 /**
@@ -14,6 +14,12 @@ export function capacityFor(slots: number): number {
 }
 
 /**
+ * Room that a new array has beyond what is asked for. Untouched memory is not resident, so that growing within it costs
+ * one move of what is there, and no pages but those of the new slots.
+ */
+const SPARE_ROOM = 0.5
+
+/**
  * Keys and values in float32 buffers of our own, (rows, heads, capacity, head size) each, that a graph reads where they
  * lie. A row uses its first slots; all others hold zeros, since a hidden place that held infinity would still poison a sum.
  */
@@ -24,14 +30,12 @@ export class DeltaBuffers {
   /** Rows in use; the arrays may hold more. */
   rows: number
   private arrays: Float32Array[]
-  private places: number
 
   constructor(entries: readonly CacheEntry[], rows: number, capacity: number) {
     this.entries = entries
     this.rows = rows
-    this.places = rows
     this.capacity = capacity
-    this.arrays = entries.map((entry) => new Float32Array(rows * this.rowSize(entry)))
+    this.arrays = entries.map((entry) => withRoom(rows * this.rowSize(entry)))
   }
 
   /** One tensor per entry over the rows in use; valid until the buffers are next laid out anew. */
@@ -44,16 +48,8 @@ export class DeltaBuffers {
 
   /** Fills a row whose slots are all zero. `copies`: one per entry, of sources (any rows, heads, any length, head size). */
   fill(row: number, copies: readonly RowCopy[]): void {
-    this.entries.forEach(({layout}, index) => {
-      const {outer, inner} = cacheBlocks(layout)
-      const {source, row: sourceRow, from, count, to} = copies[index]!
-      const data = elementsOf(source)
-      const length = cacheLength(layout, source.dims)
-      for (let block = 0; block < outer; block += 1) {
-        const start = ((sourceRow * outer + block) * length + from) * inner
-        const target = ((row * outer + block) * this.capacity + to) * inner
-        this.arrays[index]!.set(data.subarray(start, start + count * inner), target)
-      }
+    this.entries.forEach((entry, index) => {
+      copyRow(entry, this.capacity, this.arrays[index]!, row, copies[index]!)
     })
   }
 
@@ -73,8 +69,7 @@ export class DeltaBuffers {
   /** New row i is old row `order[i]`. */
   select(order: Int32Array): void {
     const moves = order.some((from, to) => from !== to)
-    const isDrop = order.every((from, index) => index === 0 || from > order[index - 1]!)
-    if (moves && isDrop)
+    if (moves && canMoveUp(order))
       this.entries.forEach((entry, index) => {
         const size = this.rowSize(entry)
         order.forEach((from, to) => {
@@ -87,13 +82,12 @@ export class DeltaBuffers {
 
   /** Repeated or crossing rows: each array is copied into another of the same size, which the next one then reuses. */
   private reorder(order: Int32Array): void {
-    this.places = Math.max(this.places, order.length)
     let spare: Float32Array | undefined
     this.entries.forEach((entry, index) => {
       const size = this.rowSize(entry)
       const old = this.arrays[index]!
-      const isFit = spare?.length === this.places * size
-      const next = isFit ? spare! : new Float32Array(this.places * size)
+      const needed = order.length * size
+      const next = spare !== undefined && spare.length >= needed ? spare : withRoom(needed)
       order.forEach((from, to) => {
         next.set(old.subarray(from * size, (from + 1) * size), to * size)
       })
@@ -105,41 +99,45 @@ export class DeltaBuffers {
   /** Gives rows another capacity, which must hold `slots`, and room for more rows; new rows are zero. */
   resize(rows: number, capacity: number, slots: Int32Array): void {
     const kept = Math.min(this.rows, rows)
-    const oldCapacity = this.capacity
-    const isSame = capacity === oldCapacity && rows <= this.places
-    this.capacity = capacity
-    if (isSame) this.clear(kept, rows)
-    else {
-      this.entries.forEach((entry, index) => {
-        const {outer, inner} = cacheBlocks(entry.layout)
-        const old = this.arrays[index]!
-        const next = new Float32Array(rows * this.rowSize(entry))
-        for (let place = 0; place < kept * outer; place += 1) {
-          const start = place * oldCapacity * inner
-          const used = slots[Math.floor(place / outer)]! * inner
-          next.set(old.subarray(start, start + used), place * capacity * inner)
-        }
-        this.arrays[index] = next
-      })
-      this.places = rows
-    }
+    const before = this.capacity
     this.rows = rows
-  }
-
-  /** Rows that were dropped left their keys and values behind. */
-  private clear(from: number, to: number): void {
+    this.capacity = capacity
     this.entries.forEach((entry, index) => {
-      this.arrays[index]!.fill(0, from * this.rowSize(entry), to * this.rowSize(entry))
+      const {outer, inner} = cacheBlocks(entry.layout)
+      const old = this.arrays[index]!
+      const needed = rows * this.rowSize(entry)
+      const isFit = needed <= old.length
+      const next = isFit ? old : withRoom(needed)
+      const move = (place: number): void => {
+        const used = slots[Math.floor(place / outer)]! * inner
+        const from = place * before * inner
+        const to = place * capacity * inner
+        if (!isFit) next.set(old.subarray(from, from + used), to)
+        else {
+          next.copyWithin(to, from, from + used)
+          next.fill(0, to + used, to + capacity * inner)
+        }
+      }
+      // In one array no place may be written over before it was moved: the last one first where they move apart.
+      const places = kept * outer
+      if (capacity > before) for (let place = places - 1; place >= 0; place -= 1) move(place)
+      else if (capacity < before || !isFit) for (let place = 0; place < places; place += 1) move(place)
+      // Rows that were dropped left their keys and values behind.
+      if (isFit) next.fill(0, places * capacity * inner, needed)
+      this.arrays[index] = next
     })
   }
 
   release(): void {
     this.arrays = []
     this.rows = 0
-    this.places = 0
   }
 
   private rowSize({layout}: CacheEntry): number {
     return positionElements(layout) * this.capacity
   }
+}
+
+function withRoom(needed: number): Float32Array {
+  return new Float32Array(Math.ceil(needed * (1 + SPARE_ROOM)))
 }

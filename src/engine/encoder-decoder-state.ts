@@ -1,6 +1,14 @@
 import {Tensor} from 'onnxruntime-node'
 import {cacheLength} from './cache-layout.ts'
-import {assembleHidden, assembleRows, hiddenEntry, keepRows} from './cache-tensor.ts'
+import {
+  addRows,
+  assembleHidden,
+  assembleRows,
+  canMoveUp,
+  hiddenEntry,
+  keepRows,
+  type RowCopy,
+} from './cache-tensor.ts'
 import {type EncoderDecoderGraph, encoderMask, scoped} from './encoder-decoder-graph.ts'
 import {integers} from './feeds.ts'
 import type {CacheEntry} from './graph-signature.ts'
@@ -100,7 +108,7 @@ export class EncoderDecoderState implements DecoderState {
     const isIdentity = rows.length === this.rows && rows.every((row, index) => row === index)
     if (isIdentity) return
     this.logits = selectLogits(this.logits, this.logits.length / this.rows, rows)
-    const isThinned = rows.every((row, index) => index === 0 || row > rows[index - 1]!)
+    const isThinned = rows.length < this.rows && canMoveUp(rows)
     if (isThinned && this.isWorthKeeping(rows)) this.thinOut(rows)
     else this.rebuild(Array.from(rows, (row) => ({state: this, row})))
   }
@@ -138,12 +146,45 @@ export class EncoderDecoderState implements DecoderState {
     const logits = new Float32Array(this.logits.length + other.logits.length)
     logits.set(this.logits)
     logits.set(other.logits, this.logits.length)
-    const places = [this, other].flatMap((state) =>
-      Array.from(state.source.tokens, (_, row) => ({state, row})),
-    )
     this.logits = logits
-    this.rebuild(places)
+    const isCovered = encodedLength(this.graph, other.source) <= encodedLength(this.graph, this.source)
+    if (isCovered) this.append(other)
+    else {
+      const rowsOf = (state: EncoderDecoderState): Place[] =>
+        Array.from(state.source.tokens, (_, row) => ({state, row}))
+      this.rebuild([...rowsOf(this), ...rowsOf(other)])
+    }
     other.close()
+  }
+
+  /** Rows whose prompts are not longer come behind those that are there, which stay as they lie. */
+  private append(other: EncoderDecoderState): void {
+    const {cross, hidden, tokens, encoding} = this.source
+    const theirs = other.source
+    const add = (
+      scope: CacheEntry['scope'],
+      mine: readonly Tensor[],
+      more: readonly Tensor[],
+      counts: Int32Array,
+    ): Tensor[] =>
+      scoped(this.graph, scope).map((entry, index) =>
+        addRows(entry, mine[index]!, wholeRows(more[index]!, counts)),
+      )
+    this.self = add('self', this.self, other.self, new Int32Array(other.rows).fill(this.steps))
+    this.source = {
+      cross: add('cross', cross, theirs.cross, theirs.tokens),
+      hidden:
+        hidden &&
+        theirs.hidden &&
+        addRows(
+          hiddenEntry(this.graph.encoderSignature.type, hidden.dims[2]!),
+          hidden,
+          wholeRows(theirs.hidden, theirs.tokens),
+        ),
+      tokens: Int32Array.from([...tokens, ...theirs.tokens]),
+      encoding: [...encoding, ...theirs.encoding],
+    }
+    this.mask = undefined
   }
 
   private rebuild(places: readonly Place[]): void {
@@ -170,6 +211,11 @@ export class EncoderDecoderState implements DecoderState {
     this.self = []
     this.logits = new Float32Array(0)
   }
+}
+
+/** All rows of a tensor, as many positions of each as `counts` says. */
+function wholeRows(source: Tensor, counts: Int32Array): RowCopy[] {
+  return Array.from(counts, (count, row) => ({source, row, from: 0, count, to: 0}))
 }
 
 interface Place {

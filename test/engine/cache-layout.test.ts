@@ -7,7 +7,7 @@ import {
   cacheLength,
   positionElements,
 } from '../../src/engine/cache-layout.ts'
-import {assembleRows, emptyCache} from '../../src/engine/cache-tensor.ts'
+import {addRows, assembleRows, canMoveUp, emptyCache, keepRows} from '../../src/engine/cache-tensor.ts'
 
 const NOBODY = {heads: undefined, headSize: undefined}
 
@@ -94,5 +94,44 @@ describe('assembleRows', () => {
   it('begins with nothing', () => {
     const entry = {type: 'float32', layout: {axes: ['rows', 3, 'length', 4], rowFactor: 1}} as const
     expect(emptyCache(entry, 5).dims).toEqual([5, 3, 0, 4])
+  })
+})
+
+describe('a tensor of rows that come and go', () => {
+  const entry = {type: 'float32', layout: {axes: ['rows', 2, 'length', 1], rowFactor: 1}} as const
+  /** (rows, 2, length, 1), every element the row's number. */
+  const filled = (numbers: readonly number[], length = 3): Tensor =>
+    new Tensor(
+      'float32',
+      Float32Array.from(numbers.flatMap((number) => new Array<number>(2 * length).fill(number))),
+      [numbers.length, 2, length, 1],
+    )
+  const held = (tensor: Tensor): number[] => [...(tensor.data as Float32Array)] // float32, as made above
+
+  it('takes rows behind its own and has zeros where they are shorter, in its own memory once it has room', () => {
+    const theirs = filled([7, 8], 2)
+    const more = (rows: readonly number[]) =>
+      rows.map((row) => ({source: theirs, row, from: 0, count: 2, to: 0}))
+    const first = addRows(entry, filled([1, 2, 3]), more([0]))
+    expect(first.dims).toEqual([4, 2, 3, 1])
+    expect(held(first)).toEqual([...held(filled([1, 2, 3])), 7, 7, 0, 7, 7, 0])
+    const thinned = keepRows(entry, first, Int32Array.of(0, 3, 2))
+    expect(held(thinned).slice(6)).toEqual([7, 7, 0, ...[7, 7, 0], ...held(filled([3]))])
+    const second = addRows(entry, thinned, more([1, 0]))
+    expect((second.data as Float32Array).buffer).toBe((first.data as Float32Array).buffer)
+    expect(held(second).slice(18)).toEqual([8, 8, 0, 8, 8, 0, 7, 7, 0, 7, 7, 0])
+    const third = addRows(entry, second, more([0, 0]))
+    expect(third.dims).toEqual([7, 2, 3, 1])
+    expect(held(third).slice(0, 30)).toEqual(held(second))
+  })
+
+  it('moves rows up only where none is written over first', () => {
+    const asked = [
+      [0, 3, 2],
+      [1, 1, 2],
+      [1, 0],
+      [0, 0],
+    ]
+    expect(asked.map((rows) => canMoveUp(Int32Array.from(rows)))).toEqual([true, true, false, false])
   })
 })
