@@ -3,6 +3,7 @@ import {SlmError} from '../errors.ts'
 import {readWholeFile} from '../onnx/read/file.ts'
 import {graphFacts} from '../onnx/read/graph-facts.ts'
 import {readModel} from '../onnx/read/model.ts'
+import {graphWithWeightsInFile} from '../onnx/read/weights-in-file.ts'
 import {setAccuracyLevel} from '../onnx/rewrite/accuracy-level.ts'
 import {type DeltaCache, deltaCache} from '../onnx/rewrite/delta-cache.ts'
 import {withFullLengthCache} from '../onnx/rewrite/full-length-cache.ts'
@@ -40,9 +41,16 @@ export type DeltaWish =
  */
 export function prepareGraph(
   file: string,
-  options: {readonly exact: boolean; readonly keepLogits: boolean; readonly delta: DeltaWish},
+  options: {
+    readonly exact: boolean
+    readonly keepLogits: boolean
+    readonly delta: DeltaWish
+    /** Weights inside the file are mapped where they lie, not read into memory first. */
+    readonly mapsWeights: boolean
+  },
 ): PreparedGraph {
-  const original = readGraphBytes(file)
+  const mapped = options.mapsWeights ? graphWithWeightsInFile(file) : undefined
+  const original = mapped?.bytes ?? readGraphBytes(file)
   refusePointer(file, original)
   const facts = graphFacts(readGraphModel(file, original))
   const notes: string[] = []
@@ -67,13 +75,16 @@ export function prepareGraph(
   if (delta.kind === 'rewritten') bytes = delta.model
   else if (options.delta.kind !== 'none') notes.push(`the cache is copied at each step: ${delta.why}`)
   const folder = dirname(file)
+  const isAsFile = bytes === original && mapped === undefined
   return {
-    source: bytes === original ? {kind: 'file', file} : {kind: 'bytes', file, bytes, weightsFolder: folder},
+    source: isAsFile
+      ? {kind: 'file', file}
+      : {kind: 'bytes', file, bytes, weightsFolder: mapped?.folder ?? folder},
     operators: facts.operators,
     inexact: inexactReason(facts.hasDynamicQuantize, hasRoundedActivations && !options.exact),
     mustNotPad: facts.hasDynamicQuantize,
     hasNarrowWeights: facts.matMulNBitsLevels.length > 0,
-    weights: facts.externalFiles.map((name) => insideFolder(folder, name, file)),
+    weights: mapped === undefined ? facts.externalFiles.map((name) => insideFolder(folder, name, file)) : [],
     hasDeltaCache: delta.kind === 'rewritten',
     notes,
   }

@@ -93,11 +93,15 @@ async function openAs(
   const exact = options.exact ?? false
   const keepLogits = graphs.kind === 'decoder'
   const delta: DeltaWish = keepLogits ? wish : {kind: 'none'}
-  const prepared = graphPaths(graphs).map((file) => prepareGraph(file, {exact, keepLogits, delta}))
+  const device = deviceNamed(options.device ?? 'cpu')
+  const mapsWeights = device === 'cpu'
+  const prepared = graphPaths(graphs).map((file) =>
+    prepareGraph(file, {exact, keepLogits, delta, mapsWeights}),
+  )
   const digest =
     options.digest ??
     (await digestFiles([...graphPaths(graphs), ...prepared.flatMap((graph) => graph.weights)]))
-  const sessionOptions = {device: deviceNamed(options.device ?? 'cpu'), threads: options.threads}
+  const sessionOptions = {device, threads: options.threads}
   const sessions: OpenSession[] = []
   try {
     for (const graph of prepared) sessions.push(await openSession(graph.source, sessionOptions))

@@ -19,16 +19,25 @@ export interface Field {
 export function* readFields(message: Uint8Array): Generator<Field, void, void> {
   let at = 0
   while (at < message.length) {
-    const tag = readVarint(message, at)
-    const number = Math.floor(tag.value / 8)
-    const wire = tag.value % 8
-    if (number < 1 || number > 0x1fffffff) throw broken(`field number ${number} at byte ${at}`)
-    const [start, end] = payload(message, wire, tag.end)
-    if (end > message.length)
-      throw broken(`a field at byte ${at} ends ${end - message.length} bytes too late`)
-    yield {number, wire: wire as Field['wire'], at, start, end}
-    at = end
+    const field = fieldAt(message, at)
+    if (field.end > message.length)
+      throw broken(`a field at byte ${at} ends ${field.end - message.length} bytes too late`)
+    yield field
+    at = field.end
   }
+}
+
+/** Most bytes of a tag and a length, which tell where a field begins and ends. */
+export const LONGEST_HEAD = 20
+
+/** The field whose tag stands at `at`; of a message that goes on beyond these bytes too, if its head is whole. */
+export function fieldAt(message: Uint8Array, at: number): Field {
+  const tag = readVarint(message, at)
+  const number = Math.floor(tag.value / 8)
+  const wire = tag.value % 8
+  if (number < 1 || number > 0x1fffffff) throw broken(`field number ${number} at byte ${at}`)
+  const [start, end] = payload(message, wire, tag.end)
+  return {number, wire: wire as Field['wire'], at, start, end}
 }
 
 function payload(message: Uint8Array, wire: number, start: number): readonly [number, number] {
