@@ -21,19 +21,16 @@ export interface BenchWriter {
 }
 
 /**
- * Opens the folder for this plan: makes it, or goes on in it. Refuses one of another plan, one that holds a run or something
+ * Opens the folder for this plan: makes it, or goes on in it, with more repeats too. Refuses one of another plan, one that holds a run or something
  * else, and one that another process is writing.
  */
 export async function openBenchFolder(folder: string, plan: BenchPlan): Promise<BenchWriter> {
   const unlock = await claimRunFolder(folder)
   try {
     const stored = await findBenchManifest(folder)
-    const planDigest = benchPlanDigest(plan)
-    if (stored === undefined) {
-      await refuseForeignFolder(folder)
-      const manifest: BenchManifest = {format: BENCH_FORMAT, kind: 'bench', planDigest, ...plan}
-      await writeAtomically(join(folder, RUN_FILES.manifest), jsonText(benchManifestSchema.parse(manifest)))
-    } else if (stored.planDigest !== planDigest) throw otherPlan(folder, stored, plan)
+    if (stored === undefined) await refuseForeignFolder(folder)
+    else if (benchPlanDigest(planOf(stored)) !== benchPlanDigest(plan)) throw otherPlan(folder, stored, plan)
+    if (stored === undefined || stored.repeats < plan.repeats) await writeManifest(folder, plan)
     const file = await BenchFile.open(folder)
     return {
       folder,
@@ -49,12 +46,24 @@ export async function openBenchFolder(folder: string, plan: BenchPlan): Promise<
   }
 }
 
+async function writeManifest(folder: string, plan: BenchPlan): Promise<void> {
+  const planDigest = benchPlanDigest(plan)
+  const manifest: BenchManifest = {format: BENCH_FORMAT, kind: 'bench', planDigest, ...plan}
+  await writeAtomically(join(folder, RUN_FILES.manifest), jsonText(benchManifestSchema.parse(manifest)))
+}
+
+function planOf({format: _, kind: __, planDigest: ___, ...plan}: BenchManifest): BenchPlan {
+  return plan
+}
+
 function otherPlan(folder: string, stored: BenchManifest, plan: BenchPlan): SlmError {
   const keys = Object.keys(plan) as (keyof BenchPlan)[] // a plan has no other keys
-  const differing = keys.filter((key) => JSON.stringify(stored[key]) !== JSON.stringify(plan[key]))
+  const differing = keys.filter(
+    (key) => key !== 'repeats' && JSON.stringify(stored[key]) !== JSON.stringify(plan[key]),
+  )
   return new SlmError(
     'run-other-plan',
-    `${folder} holds another benchmark (${differing.join(', ')} differ)`,
+    `${folder} holds another benchmark; different are: ${differing.join(', ')}`,
     {
       hint: 'Give another --out, or leave it out: each plan then gets its own folder.',
     },

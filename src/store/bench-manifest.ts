@@ -48,7 +48,11 @@ export const benchManifestSchema = planSchema.extend({
 export type BenchPlan = z.output<typeof planSchema>
 export type BenchManifest = z.output<typeof benchManifestSchema>
 
-/** sha256 over all that decides what is measured; names as the user gave them are left out, labels are not. */
+/**
+ * sha256 over all that decides what is measured; names as the user gave them are left out, labels are not. How often it is
+ * measured is left out too: a benchmark may be given more repeats later.
+ */
 export function benchPlanDigest(plan: BenchPlan): string {
-  return digestOf({...plan, models: plan.models.map(({name: _, ...model}) => model)})
+  const {repeats: _, models, ...sweep} = plan
+  return digestOf({...sweep, models: models.map(({name: _, ...model}) => model)})
 }

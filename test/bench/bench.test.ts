@@ -101,6 +101,16 @@ describe('a benchmark', () => {
     })
   })
 
+  it('measures what more repeats add to a benchmark that is done', async () => {
+    const wanted = await config()
+    const first = await runBench({...wanted, repeats: 1}, options())
+    const more = await runBench({...wanted, repeats: 2}, options())
+    expect(more.folder).toBe(first.folder)
+    expect(samples(first.records)).toHaveLength(2)
+    expect(samples(more.records)).toHaveLength(4)
+    expect(more.records.slice(0, first.records.length)).toEqual(first.records)
+  })
+
   it('refuses a folder of another benchmark', async () => {
     const wanted = await config()
     await runBench(wanted, options())

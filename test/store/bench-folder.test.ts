@@ -39,6 +39,15 @@ it('goes on in the folder of the same plan, whatever its models are called by th
   expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toMatchObject(plan)
 })
 
+it('takes more repeats later, and says how many were asked for at most', async () => {
+  const folder = await newFolder()
+  for (const repeats of [3, 5, 2]) await (await openBenchFolder(folder, {...plan, repeats})).close()
+  expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')).repeats).toBe(5)
+  await expect(openBenchFolder(folder, {...plan, repeats: 9, seed: 1})).rejects.toMatchObject({
+    message: `${folder} holds another benchmark; different are: seed`,
+  })
+})
+
 it('is refused for a run of slm eval, and says what it holds', async () => {
   const folder = await newFolder()
   await (await openBenchFolder(folder, plan)).close()
