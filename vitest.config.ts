@@ -7,6 +7,7 @@ export default defineConfig({
     env: {NO_COLOR: '1'},
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: './test/one-temporary-folder.ts',
     pool: 'forks',
     maxWorkers: 2,
     reporters: process.env['CI'] ? ['default', './test/line-reporter.ts'] : ['default'],
