@@ -42,7 +42,7 @@ function open(form: Form): Promise<LanguageModel> {
     folder: values.model!,
     name: values.model!,
     threads: Number(values.threads),
-    cacheInPlace: form === 'in place',
+    asInFile: form !== 'in place',
     ...(values.dtype === undefined ? {} : {dtype: values.dtype as Dtype}),
   })
 }

@@ -7,6 +7,9 @@ export type DeltaProof =
   | {readonly kind: 'proven'; readonly note: string}
   | {readonly kind: 'refused'; readonly why: string}
 
+/** Why a rewritten graph is not used. */
+export type Refused = Extract<DeltaProof, {kind: 'refused'}>
+
 /** Unused slots of the proof: more than a window that no configuration names is likely to be long. */
 export const PROOF_SLOTS = 512
 

@@ -1,7 +1,7 @@
 import type {Tensor} from 'onnxruntime-node'
 import {SlmError} from '../errors.ts'
 import {assembleHidden} from './cache-tensor.ts'
-import type {EncoderDecoderGraph} from './encoder-decoder-graph.ts'
+import type {EncoderGraph} from './encoder-decoder-graph.ts'
 import {integers, padPrompts, prefillGroups} from './feeds.ts'
 import {runtimeMessage} from './runtime-message.ts'
 
@@ -11,7 +11,7 @@ const ENCODE_ROWS = 16
 
 /** (prompts, longest, size), rows in the order given, zero beyond each prompt's end. */
 export async function encodePrompts(
-  graph: EncoderDecoderGraph,
+  graph: EncoderGraph,
   prompts: readonly (readonly number[])[],
   longest: number,
 ): Promise<Tensor> {
@@ -40,7 +40,7 @@ export async function encodePrompts(
 const LONGEST_BLOCK = 512
 
 /** The least padded length, a power of two, on which the encoder runs at all: 1 for nearly every graph. */
-export async function shortestEncoding(graph: Omit<EncoderDecoderGraph, 'shortest'>): Promise<number> {
+export async function shortestEncoding(graph: Omit<EncoderGraph, 'shortest'>): Promise<number> {
   let refusal: unknown
   for (let shortest = 1; shortest <= LONGEST_BLOCK; shortest *= 2) {
     try {

@@ -4,19 +4,30 @@ import {integers} from './feeds.ts'
 import type {CacheEntry, DecoderSignature} from './graph-signature.ts'
 import type {OpenSession} from './session.ts'
 
-/** The opened graphs of an encoder-decoder checkpoint. */
-export interface EncoderDecoderGraph {
+/** What encodes prompts. */
+export interface EncoderGraph {
   readonly encoder: OpenSession
   readonly encoderSignature: EncoderSignature
+  readonly pad: number
   /** Shorter prompts are padded to this: graphs of blockwise attention do not run on less than a block. */
   readonly shortest: number
-  readonly first: OpenSession
+}
+
+/** What decodes without keys and values of before. */
+export interface UncachedGraph extends EncoderGraph {
+  /** The decoder without a past; opened when it is asked for where `crossKeys` is there. */
+  readonly first: () => Promise<OpenSession>
   readonly firstSignature: DecoderSignature
+  readonly startToken: number
+  readonly half: Float32Array
+}
+
+/** The opened graphs of an encoder-decoder checkpoint. */
+export interface EncoderDecoderGraph extends UncachedGraph {
+  /** Makes the encoder's keys and values alone; then the first step is one from an empty past. */
+  readonly crossKeys: OpenSession | undefined
   readonly next: OpenSession
   readonly signature: DecoderSignature
-  readonly startToken: number
-  readonly pad: number
-  readonly half: Float32Array
 }
 
 /** The cache's entries of one kind, in the order of the graph. */

@@ -7,6 +7,7 @@ import {integers} from './feeds.ts'
 import type {CacheEntry} from './graph-signature.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits} from './logits.ts'
+import type {OpenSession} from './session.ts'
 
 /** Encodes the prompts in groups of like length, then runs the decoder's start token for all of them together. */
 export async function prefillEncoderDecoder(
@@ -17,30 +18,71 @@ export async function prefillEncoderDecoder(
   const hidden = await encodePrompts(graph, prompts, Math.max(...tokens))
   const start = new Int32Array(prompts.length).fill(graph.startToken)
   const feeds = firstFeeds(graph, hidden, tokens, start)
-  const outputs = await graph.first.run(feeds, [
+  if (graph.crossKeys) return prefillFromKeys(graph, graph.crossKeys, {hidden, tokens, start, feeds})
+  const first = await graph.first()
+  const outputs = await first.run(feeds, [
     graph.firstSignature.logits,
     ...graph.signature.cache.map((entry) => entry.present),
   ])
   const pick = (scope: CacheEntry['scope']): Tensor[] =>
     scoped(graph, scope).map((entry) => outputs[entry.present]!)
-  const source: Source = {
-    cross: pick('cross'),
-    hidden: graph.signature.hiddenStates === undefined ? undefined : hidden,
-    tokens,
-    encoding: Array.from(prompts, () => Symbol('encoding')),
-  }
   return new EncoderDecoderState(
     graph,
-    source,
+    sourceOf(graph, pick('cross'), hidden, tokens),
     pick('self'),
     1,
     lastLogits(outputs[graph.firstSignature.logits]!, () => 0, graph.half),
   )
 }
 
+interface FirstStep {
+  readonly hidden: Tensor
+  readonly tokens: Int32Array
+  readonly start: Int32Array
+  readonly feeds: Readonly<Record<string, Tensor>>
+}
+
+/** Keys and values of the encoder's output first, then the start token as a step from an empty past. */
+async function prefillFromKeys(
+  graph: EncoderDecoderGraph,
+  crossKeys: OpenSession,
+  {hidden, tokens, start, feeds}: FirstStep,
+): Promise<DecoderState> {
+  const cross = scoped(graph, 'cross')
+  const outputs = await crossKeys.run(
+    Object.fromEntries(crossKeys.inputNames.map((name) => [name, feeds[name]!])),
+    cross.map((entry) => entry.present),
+  )
+  const keys = cross.map((entry) => outputs[entry.present]!)
+  const empty = scoped(graph, 'self').map((entry) => emptyCache(entry, tokens.length))
+  const state = new EncoderDecoderState(
+    graph,
+    sourceOf(graph, keys, hidden, tokens),
+    empty,
+    0,
+    new Float32Array(0),
+  )
+  await state.step(start)
+  return state
+}
+
+function sourceOf(
+  graph: EncoderDecoderGraph,
+  cross: readonly Tensor[],
+  hidden: Tensor,
+  tokens: Int32Array,
+): Source {
+  return {
+    cross,
+    hidden: graph.signature.hiddenStates === undefined ? undefined : hidden,
+    tokens,
+    encoding: Array.from(tokens, () => Symbol('encoding')),
+  }
+}
+
 /** What the decoder takes before there is a cache. `ids`: (rows, any length), row-major. */
 export function firstFeeds(
-  graph: EncoderDecoderGraph,
+  graph: Pick<EncoderDecoderGraph, 'firstSignature'>,
   hidden: Tensor,
   tokens: Int32Array,
   ids: Int32Array,

@@ -1,7 +1,7 @@
 import type {Tensor} from 'onnxruntime-node'
 import {encodePrompts} from './encode-prompts.ts'
 import {firstFeeds} from './encoder-decoder.ts'
-import type {EncoderDecoderGraph} from './encoder-decoder-graph.ts'
+import type {UncachedGraph} from './encoder-decoder-graph.ts'
 import type {DecoderState} from './language-model.ts'
 import {lastLogits} from './logits.ts'
 
@@ -11,7 +11,7 @@ import {lastLogits} from './logits.ts'
  * reordered.
  */
 export async function prefillWithoutCache(
-  graph: EncoderDecoderGraph,
+  graph: UncachedGraph,
   prompts: readonly (readonly number[])[],
 ): Promise<DecoderState> {
   const tokens = Int32Array.from(prompts, (prompt) => prompt.length)
@@ -22,14 +22,14 @@ export async function prefillWithoutCache(
 }
 
 class RecomputedDecoderState implements DecoderState {
-  private readonly graph: EncoderDecoderGraph
+  private readonly graph: UncachedGraph
   private readonly hidden: Tensor
   private readonly tokens: Int32Array
   /** What each row has written, its start token included. */
   private readonly written: number[][]
   logits: Float32Array = new Float32Array(0)
 
-  constructor(graph: EncoderDecoderGraph, hidden: Tensor, tokens: Int32Array) {
+  constructor(graph: UncachedGraph, hidden: Tensor, tokens: Int32Array) {
     this.graph = graph
     this.hidden = hidden
     this.tokens = tokens
@@ -47,7 +47,8 @@ class RecomputedDecoderState implements DecoderState {
     })
     const feeds = firstFeeds(graph, this.hidden, this.tokens, Int32Array.from(written.flat()))
     const {logits} = graph.firstSignature
-    const outputs = await graph.first.run(feeds, [logits])
+    const first = await graph.first()
+    const outputs = await first.run(feeds, [logits])
     const last = written[0]!.length - 1
     this.logits = lastLogits(outputs[logits]!, () => last, graph.half)
   }

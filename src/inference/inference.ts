@@ -1,6 +1,6 @@
 import {Worker} from 'node:worker_threads'
 import type {ModelFacts} from '../engine/language-model.ts'
-import type {OpenModelOptions} from '../engine/open-model.ts'
+import type {OpenModelOptions} from '../engine/open-options.ts'
 import type {SelfTestCheck} from '../engine/self-test.ts'
 import {fromPlainError} from './plain-error.ts'
 import type {DecodeEvent, DecodeOptions, DecodeRequest} from './protocol.ts'

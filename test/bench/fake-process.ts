@@ -7,7 +7,7 @@ import {runInNewContext} from 'node:vm'
 import {serve} from '../../src/bench/process/serve.ts'
 import {factsOf, slmProgram} from '../../src/bench/process/slm-program.ts'
 import type {DecoderState, LanguageModel} from '../../src/engine/language-model.ts'
-import type {OpenModelOptions} from '../../src/engine/open-model.ts'
+import type {OpenModelOptions} from '../../src/engine/open-options.ts'
 
 export interface FakeModel {
   readonly architecture?: 'enc-dec' | 'dec-only'

@@ -7,8 +7,8 @@ import {fixtureFolder} from './checkpoint-fixture.ts'
 
 const IN_PLACE = 'keys and values stay in place between steps (rewritten at load)'
 
-async function open(name: string, cacheInPlace: boolean): Promise<LanguageModel> {
-  return openModel({folder: fixtureFolder(name), name, threads: 1, cacheInPlace})
+async function open(name: string, asInFile: boolean): Promise<LanguageModel> {
+  return openModel({folder: fixtureFolder(name), name, threads: 1, asInFile})
 }
 
 /** What can happen to a batch that decodes; numbers are taken modulo what there is. */
@@ -46,8 +46,8 @@ describe.each(['gpt2', 'qwen2-external-data'])('%s with its cache in place', (na
   let inPlace: LanguageModel
   let asInFile: LanguageModel
   beforeAll(async () => {
-    inPlace = await open(name, true)
-    asInFile = await open(name, false)
+    inPlace = await open(name, false)
+    asInFile = await open(name, true)
   })
   afterAll(async () => {
     await inPlace.close()
@@ -107,14 +107,14 @@ describe('a cache that stays as the file has it', () => {
     ['gemma2', 'the cache is copied at each step: config.json names an attention window (sliding_window 16)'],
     ['llama-genai', 'the cache is copied at each step: the graph counts positions itself'],
   ])('%s gives its reason', async (name, note) => {
-    const model = await open(name, true)
+    const model = await open(name, false)
     expect(model.facts.notes).toContain(note)
     await model.close()
   })
 
   it('is refused where unused slots change the logits', async () => {
-    const model = await open('gpt2', true)
-    const other = await open('qwen2-external-data', true)
+    const model = await open('gpt2', false)
+    const other = await open('qwen2-external-data', false)
     const spacious: LanguageModel = {
       ...model,
       prefill: async (prompts) => {

@@ -142,16 +142,28 @@ describe('proveBatch', () => {
     const model = sound({architecture: 'enc-dec'})
     const right = async (prompt: readonly number[], next: number): Promise<Float32Array> =>
       Float32Array.from(hashedLogits([...prompt, next], HASH))
-    expect((await proveBatch(model, right)).facts.notes).toEqual(['self-test passed: 4 checks'])
+    expect((await proveBatch(model, right, 'file')).facts.notes).toEqual(['self-test passed: 4 checks'])
     const wrong = async (prompt: readonly number[]): Promise<Float32Array> =>
       Float32Array.from(hashedLogits(prompt, HASH))
-    await expect(proveBatch(model, wrong)).rejects.toMatchObject({code: 'self-test-failed'})
+    await expect(proveBatch(model, wrong, 'file')).rejects.toMatchObject({code: 'self-test-failed'})
+  })
+
+  it('lets no graph pass that was rewritten and misses a step, however inexact the file is', async () => {
+    const model = sound({architecture: 'enc-dec', batching: {kind: 'inexact', why: 'int8'}})
+    const wrong = async (prompt: readonly number[]): Promise<Float32Array> =>
+      Float32Array.from(hashedLogits(prompt, HASH))
+    expect((await proveBatch(model, wrong, 'file')).facts.notes[0]).toMatch(
+      /^self-test: a step with the cache/,
+    )
+    await expect(proveBatch(model, wrong, 'rewrite')).rejects.toMatchObject({code: 'self-test-failed'})
   })
 
   it('only notes a miss where a row hangs on the batch anyway', async () => {
     const model = leaking({batching: {kind: 'inexact', why: 'int8'}, architecture: 'enc-dec'})
-    const proved = await proveBatch(model, async (prompt, next) =>
-      Float32Array.from(hashedLogits([...prompt, next], HASH)),
+    const proved = await proveBatch(
+      model,
+      async (prompt, next) => Float32Array.from(hashedLogits([...prompt, next], HASH)),
+      'file',
     )
     expect(proved.facts.maxRows).toBeUndefined()
     expect(proved.facts.notes[0]).toMatch(/^self-test: a row in a padded batch/)

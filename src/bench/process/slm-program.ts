@@ -2,7 +2,7 @@ import {decodeAll} from '../../decode/decode-all.ts'
 import {DEFAULT_SETTINGS} from '../../decode/generation-settings.ts'
 import {PREFIX_NOTE} from '../../engine/delta-proof.ts'
 import type {LanguageModel} from '../../engine/language-model.ts'
-import type {OpenModelOptions} from '../../engine/open-model.ts'
+import type {OpenModelOptions} from '../../engine/open-options.ts'
 import {SlmError} from '../../errors.ts'
 import {benchPrompts} from '../prompts.ts'
 import type {GenerationRequest, GenerationTiming, OpenedFacts, OpenRequest} from './messages.ts'
@@ -95,6 +95,7 @@ async function generate(
     seed: request.seed,
   }
   await fillPrefixCache(model, request)
+  await openUncached(model, request)
   const computed = model.computeMs()
   const start = nowMs()
   const lengths: number[] = []
@@ -126,6 +127,14 @@ async function fillPrefixCache(model: LanguageModel, request: GenerationRequest)
   if (request.prefixTokens === 0) return
   const earlier = {...request, batch: 1, repeat: EARLIER, inputTokens: request.prefixTokens + 1}
   const state = await model.prefill(benchPrompts(earlier, model.facts.vocabulary))
+  state.close()
+}
+
+/** A decoder without a past may be opened when it is first asked for, which is no part of a request. */
+async function openUncached(model: LanguageModel, request: GenerationRequest): Promise<void> {
+  if (request.setting !== 'no-cache' || model.prefillWithoutCache === undefined) return
+  const short = {...request, batch: 1, repeat: EARLIER, inputTokens: 1}
+  const state = await model.prefillWithoutCache(benchPrompts(short, model.facts.vocabulary))
   state.close()
 }
 

@@ -7,7 +7,7 @@ import {valueInfo} from '../write/value-info.ts'
 import {type DeltaGraph, deltaGraph, repeatedShape, splitProduct, wholeShape} from './delta-nodes.ts'
 import {type Concatenation, findConcatenations} from './delta-pattern.ts'
 import {graphValues, nestedNames} from './graph-values.ts'
-import {liveNodes, type WrittenNode} from './live-nodes.ts'
+import {liveNodes, type WrittenNode, writtenNode} from './live-nodes.ts'
 import {rewriteMessage} from './rewrite-message.ts'
 
 export type DeltaCache =
@@ -124,8 +124,7 @@ function replacementsFor(
 }
 
 function written(message: MessageWriter): WrittenNode {
-  const node = readNode(message.toBytes(), 0)
-  return {inputs: [...node.inputs, ...nestedNames(node)], outputs: node.outputs, message}
+  return writtenNode(message.toBytes())
 }
 
 /** The node's own bytes with other names in them. */

@@ -1,4 +1,6 @@
-import type {MessageWriter} from '../write/message-writer.ts'
+import {readNode} from '../read/model.ts'
+import {MessageWriter} from '../write/message-writer.ts'
+import {nestedNames} from './graph-values.ts'
 
 /** A node as it will be written, and what it reads and makes. */
 export interface WrittenNode {
@@ -6,6 +8,16 @@ export interface WrittenNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly message: MessageWriter
+}
+
+/** A node as it stands in a file. */
+export function writtenNode(bytes: Uint8Array): WrittenNode {
+  const node = readNode(bytes, 0)
+  return {
+    inputs: [...node.inputs, ...nestedNames(node)],
+    outputs: node.outputs,
+    message: new MessageWriter().raw(bytes),
+  }
 }
 
 /**
