@@ -73,7 +73,8 @@ async function joinWaiting(run: DecodeRun): Promise<void> {
 
 function join(run: DecodeRun, active: Batch, other: Batch): void {
   try {
-    joinBatch(active, other)
+    const rows = active.rows.length + other.rows.length
+    joinBatch(active, other, Math.min(run.places, rows + run.waiting.length))
   } catch (error) {
     // Which of the two is damaged is unknown, so the rows of both begin again.
     other.state.close()

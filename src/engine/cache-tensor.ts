@@ -45,14 +45,12 @@ export function copyRow(
   }
 }
 
-/** Room for more rows that `addRows` leaves; memory that nobody touched is not resident. */
-const ROWS_ROOM = 0.5
-
 /**
  * The tensor with further rows of the same length behind its own; in its own memory where an earlier call left room there, so
- * that batches which are put together from several parts copy each once. The tensor that was given is no longer valid.
+ * that batches which are put together from several parts copy each once. `roomFor`: rows to take memory for, where it is
+ * more than there are. The tensor that was given is no longer valid.
  */
-export function addRows(entry: Entry, tensor: Tensor, copies: readonly RowCopy[]): Tensor {
+export function addRows(entry: Entry, tensor: Tensor, copies: readonly RowCopy[], roomFor = 0): Tensor {
   const {type, layout} = entry
   const length = cacheLength(layout, tensor.dims)
   const size = positionElements(layout) * length
@@ -60,8 +58,7 @@ export function addRows(entry: Entry, tensor: Tensor, copies: readonly RowCopy[]
   const rows = data.length / size
   const total = rows + copies.length
   const inPlace = roomBehind(data, total * size)
-  const target =
-    inPlace ?? elements(type, Math.ceil(total * (1 + ROWS_ROOM)) * size).subarray(0, total * size)
+  const target = inPlace ?? elements(type, Math.max(total, roomFor) * size).subarray(0, total * size)
   if (inPlace) target.fill(0, rows * size)
   else target.set(data)
   copies.forEach((copy, index) => {

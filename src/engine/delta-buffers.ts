@@ -14,10 +14,10 @@ export function capacityFor(slots: number): number {
 }
 
 /**
- * Room that a new array has beyond what is asked for. Untouched memory is not resident, so that growing within it costs
- * one move of what is there, and no pages but those of the new slots.
+ * Room that a new array has beyond what is asked for, so that growing costs one move of what is there and no new memory.
+ * Memory that nobody touched is not resident.
  */
-const SPARE_ROOM = 0.5
+const SPARE_ROOM = 0.25
 
 /**
  * Keys and values in float32 buffers of our own, (rows, heads, capacity, head size) each, that a graph reads where they
@@ -96,8 +96,11 @@ export class DeltaBuffers {
     })
   }
 
-  /** Gives rows another capacity, which must hold `slots`, and room for more rows; new rows are zero. */
-  resize(rows: number, capacity: number, slots: Int32Array): void {
+  /**
+   * Gives rows another capacity, which must hold `slots`, and adds rows or takes the last ones away; new rows are zero.
+   * `roomFor`: rows to take memory for, where new memory is needed.
+   */
+  resize(rows: number, capacity: number, slots: Int32Array, roomFor = rows): void {
     const kept = Math.min(this.rows, rows)
     const before = this.capacity
     this.rows = rows
@@ -107,7 +110,7 @@ export class DeltaBuffers {
       const old = this.arrays[index]!
       const needed = rows * this.rowSize(entry)
       const isFit = needed <= old.length
-      const next = isFit ? old : withRoom(needed)
+      const next = isFit ? old : withRoom(Math.max(rows, roomFor) * this.rowSize(entry))
       const move = (place: number): void => {
         const used = slots[Math.floor(place / outer)]! * inner
         const from = place * before * inner

@@ -111,7 +111,7 @@ class DeltaState implements DecoderState {
     return other instanceof DeltaState && other.graph === this.graph
   }
 
-  join(other: DecoderState): void {
+  join(other: DecoderState, roomFor = 0): void {
     if (!(other instanceof DeltaState) || !this.canJoin(other))
       throw new Error('these states cannot be joined')
     const {rows} = this
@@ -122,7 +122,7 @@ class DeltaState implements DecoderState {
     const slots = Int32Array.from([...this.slots, ...other.slots])
     const needed = capacityFor(Math.max(...slots) + 1)
     const isWide = needed < this.buffers.capacity * SHRINK_BELOW
-    this.layOut(slots.length, isWide ? needed : Math.max(needed, this.buffers.capacity))
+    this.layOut(slots.length, isWide ? needed : Math.max(needed, this.buffers.capacity), roomFor)
     const sources = other.buffers.tensors()
     other.slots.forEach((count, row) => {
       this.buffers.fill(
@@ -134,8 +134,8 @@ class DeltaState implements DecoderState {
     other.close()
   }
 
-  private layOut(rows: number, capacity: number): void {
-    this.buffers.resize(rows, capacity, this.slots)
+  private layOut(rows: number, capacity: number, roomFor = rows): void {
+    this.buffers.resize(rows, capacity, this.slots, roomFor)
     this.fixed = undefined
   }
 

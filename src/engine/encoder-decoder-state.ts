@@ -140,7 +140,7 @@ export class EncoderDecoderState implements DecoderState {
     return other instanceof EncoderDecoderState && other.graph === this.graph && other.steps === this.steps
   }
 
-  join(other: DecoderState): void {
+  join(other: DecoderState, roomFor = 0): void {
     if (!(other instanceof EncoderDecoderState) || !this.canJoin(other))
       throw new Error('these states cannot be joined')
     const logits = new Float32Array(this.logits.length + other.logits.length)
@@ -148,7 +148,7 @@ export class EncoderDecoderState implements DecoderState {
     logits.set(other.logits, this.logits.length)
     this.logits = logits
     const isCovered = encodedLength(this.graph, other.source) <= encodedLength(this.graph, this.source)
-    if (isCovered) this.append(other)
+    if (isCovered) this.append(other, roomFor)
     else {
       const rowsOf = (state: EncoderDecoderState): Place[] =>
         Array.from(state.source.tokens, (_, row) => ({state, row}))
@@ -158,7 +158,7 @@ export class EncoderDecoderState implements DecoderState {
   }
 
   /** Rows whose prompts are not longer come behind those that are there, which stay as they lie. */
-  private append(other: EncoderDecoderState): void {
+  private append(other: EncoderDecoderState, roomFor: number): void {
     const {cross, hidden, tokens, encoding} = this.source
     const theirs = other.source
     const add = (
@@ -168,7 +168,7 @@ export class EncoderDecoderState implements DecoderState {
       counts: Int32Array,
     ): Tensor[] =>
       scoped(this.graph, scope).map((entry, index) =>
-        addRows(entry, mine[index]!, wholeRows(more[index]!, counts)),
+        addRows(entry, mine[index]!, wholeRows(more[index]!, counts), roomFor),
       )
     this.self = add('self', this.self, other.self, new Int32Array(other.rows).fill(this.steps))
     this.source = {
@@ -180,6 +180,7 @@ export class EncoderDecoderState implements DecoderState {
           hiddenEntry(this.graph.encoderSignature.type, hidden.dims[2]!),
           hidden,
           wholeRows(theirs.hidden, theirs.tokens),
+          roomFor,
         ),
       tokens: Int32Array.from([...tokens, ...theirs.tokens]),
       encoding: [...encoding, ...theirs.encoding],

@@ -67,8 +67,8 @@ export interface DecoderState {
   select(rows: Int32Array): void
   /** True when `join` can append this state's rows to mine (some exported graphs need all rows to be equally long). */
   canJoin(other: DecoderState): boolean
-  /** Appends the other state's rows (and logits) after mine; the other state is used up. */
-  join(other: DecoderState): void
+  /** Appends the other state's rows (and logits) after mine; the other state is used up. `roomFor`: rows that there may soon be. */
+  join(other: DecoderState, roomFor?: number): void
   /** Releases the buffers. */
   close(): void
 }

@@ -108,11 +108,11 @@ describe('a tensor of rows that come and go', () => {
     )
   const held = (tensor: Tensor): number[] => [...(tensor.data as Float32Array)] // float32, as made above
 
-  it('takes rows behind its own and has zeros where they are shorter, in its own memory once it has room', () => {
+  it('takes rows behind its own and has zeros where they are shorter, in its own memory where it was given room', () => {
     const theirs = filled([7, 8], 2)
     const more = (rows: readonly number[]) =>
       rows.map((row) => ({source: theirs, row, from: 0, count: 2, to: 0}))
-    const first = addRows(entry, filled([1, 2, 3]), more([0]))
+    const first = addRows(entry, filled([1, 2, 3]), more([0]), 6)
     expect(first.dims).toEqual([4, 2, 3, 1])
     expect(held(first)).toEqual([...held(filled([1, 2, 3])), 7, 7, 0, 7, 7, 0])
     const thinned = keepRows(entry, first, Int32Array.of(0, 3, 2))

@@ -61,9 +61,9 @@ class TimedState implements DecoderState {
     return other instanceof TimedState && this.inner.canJoin(other.inner)
   }
 
-  join(other: DecoderState): void {
+  join(other: DecoderState, roomFor?: number): void {
     if (!(other instanceof TimedState)) throw new Error('these states cannot be joined')
-    this.inner.join(other.inner)
+    this.inner.join(other.inner, roomFor)
   }
 
   close(): void {
