@@ -104,9 +104,9 @@ export async function takeStep(batch: Batch, choice: Choice): Promise<void> {
   batch.steps += 1
 }
 
-/** The other batch's rows go on in this one, which may grow to `roomFor` rows. */
-export function joinBatch(batch: Batch, other: Batch, roomFor: number): void {
-  batch.state.join(other.state, roomFor)
+/** The other batch's rows go on in this one. */
+export function joinBatch(batch: Batch, other: Batch): void {
+  batch.state.join(other.state)
   batch.rows = [...batch.rows, ...other.rows]
   batch.steps = Math.max(batch.steps, other.steps)
 }

@@ -59,6 +59,8 @@ async function joinWaiting(run: DecodeRun): Promise<void> {
     if (isFresh ? run.refusesFreshJoins : run.refusesLateJoins) return
     const group = takeGroup(run)
     if (group.length === 0) return
+    const rows = run.active.rows.length + group.length + run.waiting.length
+    run.active.state.reserve?.(Math.min(run.places, rows))
     const batch = await prefill(run, group, false)
     if (batch === undefined || run.active === undefined) return
     if (!run.active.state.canJoin(batch.state)) {
@@ -73,8 +75,7 @@ async function joinWaiting(run: DecodeRun): Promise<void> {
 
 function join(run: DecodeRun, active: Batch, other: Batch): void {
   try {
-    const rows = active.rows.length + other.rows.length
-    joinBatch(active, other, Math.min(run.places, rows + run.waiting.length))
+    joinBatch(active, other)
   } catch (error) {
     // Which of the two is damaged is unknown, so the rows of both begin again.
     other.state.close()

@@ -17,7 +17,7 @@ export function capacityFor(slots: number): number {
  * Room that a new array has beyond what is asked for, so that growing costs one move of what is there and no new memory.
  * Memory that nobody touched is not resident.
  */
-const SPARE_ROOM = 0.25
+const SPARE_ROOM = 0.125
 
 /**
  * Keys and values in float32 buffers of our own, (rows, heads, capacity, head size) each, that a graph reads where they
@@ -31,11 +31,12 @@ export class DeltaBuffers {
   rows: number
   private arrays: Float32Array[]
 
-  constructor(entries: readonly CacheEntry[], rows: number, capacity: number) {
+  /** `roomFor`: rows to take memory for. */
+  constructor(entries: readonly CacheEntry[], rows: number, capacity: number, roomFor = 0) {
     this.entries = entries
     this.rows = rows
     this.capacity = capacity
-    this.arrays = entries.map((entry) => withRoom(rows * this.rowSize(entry)))
+    this.arrays = entries.map((entry) => withRoom(Math.max(rows, roomFor) * this.rowSize(entry)))
   }
 
   /** One tensor per entry over the rows in use; valid until the buffers are next laid out anew. */
@@ -100,7 +101,7 @@ export class DeltaBuffers {
    * Gives rows another capacity, which must hold `slots`, and adds rows or takes the last ones away; new rows are zero.
    * `roomFor`: rows to take memory for, where new memory is needed.
    */
-  resize(rows: number, capacity: number, slots: Int32Array, roomFor = rows): void {
+  resize(rows: number, capacity: number, slots: Int32Array, roomFor = 0): void {
     const kept = Math.min(this.rows, rows)
     const before = this.capacity
     this.rows = rows

@@ -1,4 +1,5 @@
 import {Tensor} from 'onnxruntime-node'
+import type {RowCopy} from './cache-tensor.ts'
 import {type DecoderOnlyGraph, piecesOf, prefillRows} from './decoder-only.ts'
 import {capacityFor, DeltaBuffers} from './delta-buffers.ts'
 import {integers} from './feeds.ts'
@@ -23,12 +24,17 @@ export async function prefillDelta(
 ): Promise<DecoderState> {
   const {rows, logits} = await prefillRows(graph, prompts, prefixes)
   const slots = Int32Array.from(prompts, (prompt) => prompt.length)
-  const capacity = capacityFor(Math.max(...slots) + Math.max(1, spareSlots))
-  const buffers = new DeltaBuffers(graph.signature.cache, rows.length, capacity)
-  rows.forEach((place, row) => {
-    for (const piece of piecesOf(graph, place)) buffers.fill(row, piece)
-  })
-  return new DeltaState(graph, buffers, slots, logits)
+  const pieces = rows.map((row) => piecesOf(graph, row))
+  return new DeltaState(graph, {pieces, slots, logits, spareSlots: Math.max(1, spareSlots)})
+}
+
+/** What is known of each row when its prompt has run. */
+interface PrefilledRows {
+  /** Where each row's keys and values lie. */
+  readonly pieces: readonly (readonly RowCopy[])[][]
+  readonly slots: Int32Array
+  readonly logits: Float32Array
+  readonly spareSlots: number
 }
 
 /**
@@ -37,18 +43,39 @@ export async function prefillDelta(
  */
 class DeltaState implements DecoderState {
   private readonly graph: DecoderOnlyGraph
-  private buffers: DeltaBuffers
+  /** Where the prompts' runs left keys and values, until a step or a join lays them out: so each is copied once. */
+  private pieces: PrefilledRows['pieces'] | undefined
+  private laidOut: DeltaBuffers | undefined
+  private readonly spareSlots: number
+  /** Rows that there will be when others have joined. */
+  private roomFor = 0
   /** Slots in use by row. */
   private slots: Int32Array
   /** What a step feeds and does not change in shape; undefined after rows or slots changed. */
   private fixed: {readonly past: readonly Tensor[]; readonly mask: Mask | undefined} | undefined
   logits: Float32Array
 
-  constructor(graph: DecoderOnlyGraph, buffers: DeltaBuffers, slots: Int32Array, logits: Float32Array) {
+  constructor(graph: DecoderOnlyGraph, {pieces, slots, logits, spareSlots}: PrefilledRows) {
     this.graph = graph
-    this.buffers = buffers
+    this.pieces = pieces
     this.slots = slots
     this.logits = logits
+    this.spareSlots = spareSlots
+  }
+
+  private get buffers(): DeltaBuffers {
+    return this.laidOut ?? this.layOutFirst()
+  }
+
+  private layOutFirst(): DeltaBuffers {
+    const capacity = capacityFor(Math.max(...this.slots) + this.spareSlots)
+    const buffers = new DeltaBuffers(this.graph.signature.cache, this.rows, capacity, this.roomFor)
+    this.pieces?.forEach((pieces, row) => {
+      for (const piece of pieces) buffers.fill(row, piece)
+    })
+    this.pieces = undefined
+    this.laidOut = buffers
+    return buffers
   }
 
   get rows(): number {
@@ -100,6 +127,11 @@ class DeltaState implements DecoderState {
 
   select(rows: Int32Array): void {
     this.logits = selectLogits(this.logits, this.logits.length / this.rows, rows)
+    if (this.pieces !== undefined) {
+      this.pieces = Array.from(rows, (row) => this.pieces![row]!)
+      this.slots = rows.map((row) => this.slots[row]!)
+      return
+    }
     this.buffers.select(rows)
     this.slots = rows.map((row) => this.slots[row]!)
     this.fixed = undefined
@@ -111,7 +143,13 @@ class DeltaState implements DecoderState {
     return other instanceof DeltaState && other.graph === this.graph
   }
 
-  join(other: DecoderState, roomFor = 0): void {
+  reserve(rows: number): void {
+    this.roomFor = rows
+    // Now, so that what the prompts' runs left is free before others run.
+    if (this.laidOut === undefined) this.layOutFirst()
+  }
+
+  join(other: DecoderState): void {
     if (!(other instanceof DeltaState) || !this.canJoin(other))
       throw new Error('these states cannot be joined')
     const {rows} = this
@@ -122,25 +160,31 @@ class DeltaState implements DecoderState {
     const slots = Int32Array.from([...this.slots, ...other.slots])
     const needed = capacityFor(Math.max(...slots) + 1)
     const isWide = needed < this.buffers.capacity * SHRINK_BELOW
-    this.layOut(slots.length, isWide ? needed : Math.max(needed, this.buffers.capacity), roomFor)
-    const sources = other.buffers.tensors()
-    other.slots.forEach((count, row) => {
-      this.buffers.fill(
-        rows + row,
-        sources.map((source) => ({source, row, from: 0, count, to: 0})),
-      )
+    this.layOut(slots.length, isWide ? needed : Math.max(needed, this.buffers.capacity))
+    other.rowPieces().forEach((pieces, row) => {
+      for (const piece of pieces) this.buffers.fill(rows + row, piece)
     })
     this.slots = slots
     other.close()
   }
 
-  private layOut(rows: number, capacity: number, roomFor = rows): void {
-    this.buffers.resize(rows, capacity, this.slots, roomFor)
+  private rowPieces(): PrefilledRows['pieces'] {
+    if (this.pieces !== undefined) return this.pieces
+    const sources = this.buffers.tensors()
+    return Array.from(this.slots, (count, row) => [
+      sources.map((source) => ({source, row, from: 0, count, to: 0})),
+    ])
+  }
+
+  private layOut(rows: number, capacity: number): void {
+    this.buffers.resize(rows, capacity, this.slots, this.roomFor)
     this.fixed = undefined
   }
 
   close(): void {
-    this.buffers.release()
+    this.laidOut?.release()
+    this.laidOut = undefined
+    this.pieces = undefined
     this.slots = new Int32Array(0)
     this.fixed = undefined
     this.logits = new Float32Array(0)

@@ -37,6 +37,8 @@ export class EncoderDecoderState implements DecoderState {
   self: readonly Tensor[]
   steps: number
   private mask: Tensor | undefined
+  /** Rows that there will be when others have joined. */
+  private roomFor = 0
   logits: Float32Array
 
   constructor(
@@ -140,7 +142,11 @@ export class EncoderDecoderState implements DecoderState {
     return other instanceof EncoderDecoderState && other.graph === this.graph && other.steps === this.steps
   }
 
-  join(other: DecoderState, roomFor = 0): void {
+  reserve(rows: number): void {
+    this.roomFor = rows
+  }
+
+  join(other: DecoderState): void {
     if (!(other instanceof EncoderDecoderState) || !this.canJoin(other))
       throw new Error('these states cannot be joined')
     const logits = new Float32Array(this.logits.length + other.logits.length)
@@ -148,7 +154,7 @@ export class EncoderDecoderState implements DecoderState {
     logits.set(other.logits, this.logits.length)
     this.logits = logits
     const isCovered = encodedLength(this.graph, other.source) <= encodedLength(this.graph, this.source)
-    if (isCovered) this.append(other, roomFor)
+    if (isCovered) this.append(other)
     else {
       const rowsOf = (state: EncoderDecoderState): Place[] =>
         Array.from(state.source.tokens, (_, row) => ({state, row}))
@@ -158,7 +164,7 @@ export class EncoderDecoderState implements DecoderState {
   }
 
   /** Rows whose prompts are not longer come behind those that are there, which stay as they lie. */
-  private append(other: EncoderDecoderState, roomFor: number): void {
+  private append(other: EncoderDecoderState): void {
     const {cross, hidden, tokens, encoding} = this.source
     const theirs = other.source
     const add = (
@@ -168,7 +174,7 @@ export class EncoderDecoderState implements DecoderState {
       counts: Int32Array,
     ): Tensor[] =>
       scoped(this.graph, scope).map((entry, index) =>
-        addRows(entry, mine[index]!, wholeRows(more[index]!, counts), roomFor),
+        addRows(entry, mine[index]!, wholeRows(more[index]!, counts), this.roomFor),
       )
     this.self = add('self', this.self, other.self, new Int32Array(other.rows).fill(this.steps))
     this.source = {
@@ -180,7 +186,7 @@ export class EncoderDecoderState implements DecoderState {
           hiddenEntry(this.graph.encoderSignature.type, hidden.dims[2]!),
           hidden,
           wholeRows(theirs.hidden, theirs.tokens),
-          roomFor,
+          this.roomFor,
         ),
       tokens: Int32Array.from([...tokens, ...theirs.tokens]),
       encoding: [...encoding, ...theirs.encoding],

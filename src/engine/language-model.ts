@@ -67,8 +67,10 @@ export interface DecoderState {
   select(rows: Int32Array): void
   /** True when `join` can append this state's rows to mine (some exported graphs need all rows to be equally long). */
   canJoin(other: DecoderState): boolean
-  /** Appends the other state's rows (and logits) after mine; the other state is used up. `roomFor`: rows that there may soon be. */
-  join(other: DecoderState, roomFor?: number): void
+  /** Says that others will join until there are so many rows: memory is taken for them once. */
+  reserve?(rows: number): void
+  /** Appends the other state's rows (and logits) after mine; the other state is used up. */
+  join(other: DecoderState): void
   /** Releases the buffers. */
   close(): void
 }

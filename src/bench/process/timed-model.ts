@@ -61,9 +61,13 @@ class TimedState implements DecoderState {
     return other instanceof TimedState && this.inner.canJoin(other.inner)
   }
 
-  join(other: DecoderState, roomFor?: number): void {
+  reserve(rows: number): void {
+    this.inner.reserve?.(rows)
+  }
+
+  join(other: DecoderState): void {
     if (!(other instanceof TimedState)) throw new Error('these states cannot be joined')
-    this.inner.join(other.inner, roomFor)
+    this.inner.join(other.inner)
   }
 
   close(): void {
