@@ -23,10 +23,13 @@ export const FIGURE_CONFIG: Config = {
   title: {fontSize: 14, anchor: 'start', subtitleFontSize: 11, subtitleColor: '#555', offset: 12},
 }
 
-/** Okabe and Ito 2008, told apart by the colour-blind: blues and greens for enc-dec, oranges and reds for dec-only. */
+/**
+ * Okabe and Ito 2008, told apart by the colour-blind: blues and greens for enc-dec, oranges and reds for dec-only. From the
+ * fifth model of an architecture on they are told apart by fewer readers, but no colour comes twice before the ninth.
+ */
 const COLOURS = {
-  'enc-dec': ['#0072B2', '#56B4E9', '#009E73', '#003F66'],
-  'dec-only': ['#D55E00', '#E69F00', '#CC79A7', '#7A3300'],
+  'enc-dec': ['#0072B2', '#56B4E9', '#009E73', '#003F66', '#7B5EA7', '#8DB600', '#00A6A6', '#4A5A00'],
+  'dec-only': ['#D55E00', '#E69F00', '#CC79A7', '#7A3300', '#B2182B', '#F4A582', '#8C6D1F', '#E31A8C'],
   'not stated': ['#555555', '#999999'],
 } as const
 
