@@ -81,7 +81,8 @@ export function chooseTokens(batch: Batch, nowMs: () => number): Choice {
       going.push({row, parents: result.parents.map((parent) => from + parent), tokens: result.tokens})
     else ended.push({row, result})
   }
-  const isSingle = firstRow === batch.rows.length && going.every(({parents}) => parents.length === 1)
+  const isSingle =
+    ended.length > 0 && firstRow === batch.rows.length && going.every(({parents}) => parents.length === 1)
   const order = isSingle ? inFreePlaces(going) : going
   batch.rows = order.map(({row}) => row)
   const parents = order.flatMap((each) => each.parents)

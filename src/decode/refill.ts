@@ -57,10 +57,9 @@ async function joinWaiting(run: DecodeRun): Promise<void> {
   while (run.active !== undefined && run.waiting.length > 0 && freePlaces(run) >= 1) {
     const isFresh = run.active.steps === 0
     if (isFresh ? run.refusesFreshJoins : run.refusesLateJoins) return
+    run.active.state.reserve?.(Math.min(run.places, run.active.rows.length + run.waiting.length))
     const group = takeGroup(run)
     if (group.length === 0) return
-    const rows = run.active.rows.length + group.length + run.waiting.length
-    run.active.state.reserve?.(Math.min(run.places, rows))
     const batch = await prefill(run, group, false)
     if (batch === undefined || run.active === undefined) return
     if (!run.active.state.canJoin(batch.state)) {

@@ -85,7 +85,10 @@ class DeltaState implements DecoderState {
   async step(next: Int32Array): Promise<void> {
     const {signature} = this.graph
     const entries = signature.cache
-    const outputs = await this.graph.next.run(this.stepFeeds(next), [
+    const feeds = this.stepFeeds(next)
+    // Who was to join has joined; a batch that only shrinks needs no more room than its rows.
+    this.roomFor = 0
+    const outputs = await this.graph.next.run(feeds, [
       signature.logits,
       ...entries.map((entry) => entry.present),
     ])
@@ -146,7 +149,12 @@ class DeltaState implements DecoderState {
   reserve(rows: number): void {
     this.roomFor = rows
     // Now, so that what the prompts' runs left is free before others run.
-    if (this.laidOut === undefined) this.layOutFirst()
+    if (this.laidOut !== undefined) return
+    try {
+      this.layOutFirst()
+    } catch {
+      this.roomFor = 0
+    }
   }
 
   join(other: DecoderState): void {

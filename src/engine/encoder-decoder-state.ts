@@ -62,6 +62,7 @@ export class EncoderDecoderState implements DecoderState {
   async step(next: Int32Array): Promise<void> {
     const {signature} = this.graph
     const self = scoped(this.graph, 'self')
+    this.roomFor = 0
     const outputs = await this.graph.next.run(this.stepFeeds(next), [
       signature.logits,
       ...self.map((entry) => entry.present),

@@ -67,7 +67,7 @@ export interface DecoderState {
   select(rows: Int32Array): void
   /** True when `join` can append this state's rows to mine (some exported graphs need all rows to be equally long). */
   canJoin(other: DecoderState): boolean
-  /** Says that others will join until there are so many rows: memory is taken for them once. */
+  /** Says that others will join until there are so many rows: memory is taken for them once. Never throws; `join` does. */
   reserve?(rows: number): void
   /** Appends the other state's rows (and logits) after mine; the other state is used up. */
   join(other: DecoderState): void

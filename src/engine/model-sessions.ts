@@ -1,5 +1,4 @@
-import type {GraphSource} from './session.ts'
-import {type OpenSession, openSession, type SessionOptions} from './session.ts'
+import {type GraphSource, type OpenSession, openSession, type SessionOptions} from './session.ts'
 
 /** The opened graphs of one model. */
 export class ModelSessions {

@@ -21,8 +21,8 @@ export interface BenchWriter {
 }
 
 /**
- * Opens the folder for this plan: makes it, or goes on in it, with more repeats too. Refuses one of another plan, one that holds a run or something
- * else, and one that another process is writing.
+ * Opens the folder for this plan: makes it, or goes on in it, with more repeats too. Refuses one of another plan, one that
+ * holds a run or something else, and one that another process is writing.
  */
 export async function openBenchFolder(folder: string, plan: BenchPlan): Promise<BenchWriter> {
   const unlock = await claimRunFolder(folder)
@@ -63,7 +63,7 @@ function otherPlan(folder: string, stored: BenchManifest, plan: BenchPlan): SlmE
   )
   return new SlmError(
     'run-other-plan',
-    `${folder} holds another benchmark; different are: ${differing.join(', ')}`,
+    `${folder} holds another benchmark; it differs in: ${differing.join(', ')}`,
     {
       hint: 'Give another --out, or leave it out: each plan then gets its own folder.',
     },

@@ -92,6 +92,22 @@ describe.each(['gpt2', 'qwen2-external-data'])('%s with its cache in place', (na
     right.close()
   })
 
+  it.each([4, 2 ** 45])(
+    'joins the same with memory reserved, and where there is none: %d rows',
+    async (rows) => {
+      const states: DecoderState[] = []
+      for (const model of [inPlace, asInFile]) {
+        const state = await model.prefill([prompt(4)])
+        state.reserve?.(rows)
+        for (const length of [20, 7]) state.join(await model.prefill([prompt(length)]))
+        await state.step(Int32Array.of(5, 6, 7))
+        states.push(state)
+      }
+      expect(largestDifference(states[0]!.logits, states[1]!.logits)).toBeLessThan(1e-3)
+      for (const state of states) state.close()
+    },
+  )
+
   it('takes only rows of the same model', async () => {
     const left = await inPlace.prefill([prompt(3)])
     const right = await asInFile.prefill([prompt(3)])

@@ -44,7 +44,7 @@ it('takes more repeats later, and says how many were asked for at most', async (
   for (const repeats of [3, 5, 2]) await (await openBenchFolder(folder, {...plan, repeats})).close()
   expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')).repeats).toBe(5)
   await expect(openBenchFolder(folder, {...plan, repeats: 9, seed: 1})).rejects.toMatchObject({
-    message: `${folder} holds another benchmark; different are: seed`,
+    message: `${folder} holds another benchmark; it differs in: seed`,
   })
 })
 
