@@ -17,8 +17,8 @@ export async function prefillEncoderDecoder(
   const tokens = Int32Array.from(prompts, (prompt) => prompt.length)
   const hidden = await encodePrompts(graph, prompts, Math.max(...tokens))
   const start = new Int32Array(prompts.length).fill(graph.startToken)
+  if (graph.crossKeys) return prefillFromKeys(graph, graph.crossKeys, {hidden, tokens, start})
   const feeds = firstFeeds(graph, hidden, tokens, start)
-  if (graph.crossKeys) return prefillFromKeys(graph, graph.crossKeys, {hidden, tokens, start, feeds})
   const first = await graph.first()
   const outputs = await first.run(feeds, [
     graph.firstSignature.logits,
@@ -39,18 +39,17 @@ interface FirstStep {
   readonly hidden: Tensor
   readonly tokens: Int32Array
   readonly start: Int32Array
-  readonly feeds: Readonly<Record<string, Tensor>>
 }
 
 /** Keys and values of the encoder's output first, then the start token as a step from an empty past. */
 async function prefillFromKeys(
   graph: EncoderDecoderGraph,
   crossKeys: OpenSession,
-  {hidden, tokens, start, feeds}: FirstStep,
+  {hidden, tokens, start}: FirstStep,
 ): Promise<DecoderState> {
   const cross = scoped(graph, 'cross')
   const outputs = await crossKeys.run(
-    Object.fromEntries(crossKeys.inputNames.map((name) => [name, feeds[name]!])),
+    {[graph.firstSignature.hiddenStates!.name]: hidden},
     cross.map((entry) => entry.present),
   )
   const keys = cross.map((entry) => outputs[entry.present]!)

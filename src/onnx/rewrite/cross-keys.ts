@@ -30,13 +30,18 @@ export function crossKeysGraph(bytes: Uint8Array, states: string): CrossKeys {
       ? onlyOutputs(payload(), outputs, (node) => (rows.has(node.outputs[0] ?? '') ? states : undefined))
       : undefined,
   ).toBytes()
-  return {kind: 'rewritten', model}
+  const others = readModel(model).graph.inputs.filter(({name}) => name !== states)
+  return others.length === 0
+    ? {kind: 'rewritten', model}
+    : {kind: 'unchanged', why: `the encoder's keys and values depend on ${others[0]!.name} too`}
 }
 
 /** Names of shapes of which only the first size is read. */
 function rowCounts(graph: Graph): ReadonlySet<string> {
   const values = graphValues(graph)
-  const names = graph.nodes.filter(({operator}) => operator === 'Shape').flatMap(({outputs}) => outputs)
+  const names = graph.nodes
+    .filter(({operator, attributes}) => operator === 'Shape' && !attributes.get('start')?.integer)
+    .flatMap(({outputs}) => outputs)
   return new Set(
     names.filter(
       (name) =>

@@ -34,6 +34,13 @@ describe('the graph of the encoder’s keys and values', () => {
     expect(own.filter((weight) => step.includes(weight))).toEqual([])
   })
 
+  it('is not made where the decoder’s own input is needed for them', () => {
+    expect(crossKeysGraph(bytesOf('t5-relu', 'decoder_model.onnx'), 'input_ids')).toEqual({
+      kind: 'unchanged',
+      why: "the encoder's keys and values depend on encoder_hidden_states too",
+    })
+  })
+
   it('is not made of a decoder that has none', () => {
     expect(crossKeysGraph(bytesOf('gpt2', 'model.onnx'), 'encoder_hidden_states')).toEqual({
       kind: 'unchanged',
