@@ -133,6 +133,34 @@ describe('decodeAll', () => {
     expect(tight.log.open).toBe(0)
   })
 
+  it('moves no more rows than have ended', async () => {
+    // Row n ends after n tokens.
+    const logits = (promptIds: readonly number[], newIds: readonly number[]): number[] =>
+      Array.from({length: 17}, (_, token) => (token === (newIds.length < promptIds[0]! ? 1 : 0) ? 1 : 0))
+    const plain = scriptedModel({logits})
+    const drops: {readonly ended: number; readonly moved: number}[] = []
+    const watched = {
+      ...plain,
+      prefill: async (prompts: readonly (readonly number[])[]) => {
+        const state = await plain.prefill(prompts)
+        const select = state.select.bind(state)
+        return Object.assign(state, {
+          select: (rows: Int32Array): void => {
+            drops.push({ended: state.rows - rows.length, moved: rows.filter((row, at) => row !== at).length})
+            select(rows)
+          },
+        })
+      },
+    }
+    await decodeRows(
+      watched,
+      Array.from({length: 9}, (_, index) => [index, 3, index]),
+      {batchSize: 9},
+    )
+    expect(drops.length).toBeGreaterThan(2)
+    expect(drops.filter(({ended, moved}) => moved > ended)).toEqual([])
+  })
+
   it('fails a row that does not fit alone, and goes on with the others', async () => {
     const model = scriptedModel({
       onCompute: (_, rows) => {

@@ -115,14 +115,15 @@ describe('a tensor of rows that come and go', () => {
     const first = addRows(entry, filled([1, 2, 3]), more([0]), 6)
     expect(first.dims).toEqual([4, 2, 3, 1])
     expect(held(first)).toEqual([...held(filled([1, 2, 3])), 7, 7, 0, 7, 7, 0])
-    const thinned = keepRows(entry, first, Int32Array.of(0, 3, 2))
-    expect(held(thinned).slice(6)).toEqual([7, 7, 0, ...[7, 7, 0], ...held(filled([3]))])
+    const thinned = keepRows(entry, first, Int32Array.of(0, 3))
+    expect(held(thinned).slice(6)).toEqual([7, 7, 0, 7, 7, 0])
     const second = addRows(entry, thinned, more([1, 0]))
     expect((second.data as Float32Array).buffer).toBe((first.data as Float32Array).buffer)
-    expect(held(second).slice(18)).toEqual([8, 8, 0, 8, 8, 0, 7, 7, 0, 7, 7, 0])
-    const third = addRows(entry, second, more([0, 0]))
+    // A row of threes lay there.
+    expect(held(second).slice(12)).toEqual([8, 8, 0, 8, 8, 0, 7, 7, 0, 7, 7, 0])
+    const third = addRows(entry, second, more([0, 0, 0]))
     expect(third.dims).toEqual([7, 2, 3, 1])
-    expect(held(third).slice(0, 30)).toEqual(held(second))
+    expect(held(third).slice(0, 24)).toEqual(held(second))
   })
 
   it('moves rows up only where none is written over first', () => {
